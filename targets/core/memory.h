@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory: which host-physical byte a partition's guest-physical byte is, if any.
+ *
+ * Needs nothing but the partition's entry in a block that passed cfg_check(). Paper §3.3(1): each OS is
+ * limited to its own range.
+ */
+#ifndef MRM_CORE_MEMORY_H
+#define MRM_CORE_MEMORY_H
+
+#include "config.h"
+
+#define MEM_LOW_TOP                                                                                          \
+	0x100000 /* below: the private low memory of a partition, with the hole for adapters and ROM */
+
+enum mem_type { MEM_RAM = 1, MEM_RESERVED = 2 }; /* ACPI 6.5 §15, address range types */
+
+struct mem_e820 {
+	uint64_t base;
+	uint64_t size_bytes;
+	uint32_t type;
+	uint32_t reserved;
+};
+
+/* Translates size_bytes (> 0) at gpa. False unless every byte is RAM of the partition and they are contiguous
+ * in HPA. */
+bool mem_to_hpa(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes, uint64_t *hpa);
+
+/* The way back. False unless every byte belongs to one memory entry of the partition. */
+bool mem_to_gpa(const struct cfg_partition *partition, uint64_t hpa, uint64_t size_bytes, uint64_t *gpa);
+
+/*
+ * The pseudo memory map (paper §3.3(2)B): the partition's RAM by guest-physical address, ascending, merged
+ * where adjacent, and [0xA0000, 0x100000) reserved if it has RAM below. Writes up to max entries, returns how
+ * many there are.
+ */
+size_t mem_map(const struct cfg_partition *partition, struct mem_e820 *map, size_t max);
+
+#endif
