@@ -1,0 +1,23 @@
+"""Images and boards: reads their files, refuses wrong ones, builds and packs what a machine boots.
+
+Here lives all that happens before anything starts. No machine is driven here, and no requirement is known.
+"""
+
+from harness.image.board import Board, Device, load_board
+from harness.image.check import Finding, check
+from harness.image.manifest import Manifest, PartitionSpec, load_manifest
+from harness.image.pack import Module, PackedImage, pack
+
+__all__ = [
+    "Board",
+    "Device",
+    "Finding",
+    "Manifest",
+    "Module",
+    "PackedImage",
+    "PartitionSpec",
+    "check",
+    "load_board",
+    "load_manifest",
+    "pack",
+]

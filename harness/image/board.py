@@ -1,0 +1,174 @@
+"""A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr
+
+from harness.image.document import ROOT, find, load
+from harness.image.fields import (
+    Address,
+    Byte,
+    Count,
+    Gsi,
+    Many,
+    Name,
+    PciFunction,
+    Port,
+    Ports,
+    Range,
+    Strict,
+)
+
+FOLDER = ROOT / "targets" / "boards"
+
+
+class Qemu(Strict):
+    """How QEMU is told to be this board."""
+
+    machine: str
+    """QEMU's name of the machine, as -machine takes it"""
+    cpu: str
+    """QEMU's name of the processor, as -cpu takes it; it needs SVM with nested paging"""
+    accel: Literal["tcg"]
+    """what carries out the instructions"""
+    firmware: Literal["qboot", "seabios"]
+    """seabios brings firmware tables, qboot is 7 times faster under instruction counting"""
+    timing: Literal["counted", "threads"]
+    """counted: deterministic, an instruction is a nanosecond; threads: one a processor, for races"""
+
+
+class Memory(Strict):
+    ram: Many[Range]
+    """where the machine has RAM"""
+    firmware: Many[Range] = ()
+    """what firmware and chip set keep for themselves"""
+
+
+class Processors(Strict):
+    apic_ids: Many[Count]
+    """local APIC ID of each processor; a manifest counts processors by their place in this list"""
+    lapic: Address
+    """page of the local APIC"""
+
+
+class IoApic(Strict):
+    base: Address
+    """page of the I/O APIC"""
+    first_gsi: Count
+    """interrupt line (GSI) of its pin 0"""
+    pins: Count
+    """how many pins it has"""
+
+
+class Interrupts(Strict):
+    ioapic: IoApic
+    """the I/O APIC"""
+    nmi: bool
+    """whether an NMI can be raised from outside (monitor, BMC)"""
+
+
+class ResetRegister(Strict):
+    port: Port
+    """I/O port of the register"""
+    value: Byte
+    """what has to be written for a reset"""
+
+
+class Power(Strict):
+    """What switches the machine off or resets it (ACPI 6.5 §4.8). A port of 0 means that it has none."""
+
+    pm1a_event: Port = 0
+    """port of the PM1a event block"""
+    pm1b_event: Port = 0
+    """port of the PM1b event block"""
+    pm1a_control: Port = 0
+    """port of PM1a_CNT"""
+    pm1b_control: Port = 0
+    """port of PM1b_CNT"""
+    pm_timer: Port = 0
+    """port of the power management timer"""
+    smi_command: Port = 0
+    """port of the SMI command"""
+    reset_register: ResetRegister | None = None
+    """the ACPI reset register (ACPI 6.5 §4.8.3.6)"""
+    cf9: bool
+    """whether a write to port 0xCF9 resets"""
+    i8042: bool
+    """whether the keyboard controller resets"""
+    port92: bool
+    """whether bit 0 of port 0x92 resets"""
+    soft_off: Port
+    """what the bare machine wants in PM1a_CNT to switch off: SLP_EN and its SLP_TYP of S5"""
+
+
+class Pci(Strict):
+    mechanism1: bool
+    """whether PCI configuration is at ports 0xCF8/0xCFC"""
+    ecam: Range | None = None
+    """the PCI Express configuration window"""
+
+
+class Device(Strict):
+    """Something a partition can be given as a whole."""
+
+    ports: Many[Ports] = ()
+    """its I/O ports, such as "0x3F8-0x3FF\""""
+    mmio: Many[Range] = ()
+    """its memory-mapped registers"""
+    gsi: Gsi | None = None
+    """its interrupt line"""
+    trigger: Literal["edge", "level"] = "edge"
+    """how the line signals"""
+    polarity: Literal["high", "low"] = "high"
+    """which level of the line is active"""
+    pci: PciFunction | None = None
+    """its PCI function as lspci writes it, such as "00:1f.2\""""
+    serial: bool = False
+    """whether it is a 16550 serial port, at its first port"""
+
+
+class Board(Strict):
+    """A machine. The order of its devices is the order of the file."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    """version of the form of this file"""
+    name: Name
+    """what the board is called in commands and results"""
+    summary: str
+    """one line for people"""
+    kind: Literal["qemu"]
+    """how the machine is driven"""
+    qemu: Qemu
+    """how QEMU is told to be this board"""
+    memory: Memory
+    """RAM and what the firmware keeps of it"""
+    processors: Processors
+    """processors and their local APICs"""
+    interrupts: Interrupts
+    """interrupt lines and NMI"""
+    power: Power
+    """what switches the machine off or resets it"""
+    pci: Pci
+    """PCI configuration space"""
+    devices: dict[Name, Device] = Field(alias="device")
+    """things a partition can be given, by name"""
+
+    _source: Path = PrivateAttr(default=Path())
+
+    @property
+    def source(self) -> Path:
+        """The file it was read from."""
+        return self._source
+
+
+def load_board(name_or_path: str | Path) -> Board:
+    """Reads a board file, by name from targets/boards or by path.
+
+    Raises:
+      UsageError: there is no such file, or it is wrong.
+    """
+    path = find(name_or_path, FOLDER, "board")
+    board = load(path, Board, "board file")
+    board._source = path
+    return board

@@ -1,0 +1,164 @@
+"""Finds all that is wrong with an image on a board: names here, conflicts by the core, in its own words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mrm_core
+
+from harness.errors import UsageError
+from harness.image import elf
+from harness.image.block import pack_block, room
+from harness.image.board import Board
+from harness.image.document import nearest
+from harness.image.manifest import Controller, Manifest, PartitionSpec
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a file."""
+
+    key: str
+    """the key to look at, such as partition[1].memory"""
+    text: str
+    fault: str
+    """short name of the kind of fault, such as "overlap-partition\""""
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
+def check(board: Board, manifest: Manifest) -> list[Finding]:
+    """All findings; none means that the image can be packed for this board."""
+    findings = [*_names(board, manifest), *_counts(board, manifest)]
+    if findings or manifest.controller is None:
+        return findings
+    core = mrm_core.check(pack_block(board, manifest))
+    return [Finding(_key(item, manifest), item.text, item.fault) for item in core]
+
+
+def refuse(path: Path, kind: str, findings: Iterable[Finding]) -> None:
+    """Refuses a file for what check() found; does nothing if that is nothing.
+
+    Raises:
+      UsageError: it has findings, all of which are in the text.
+    """
+    lines = [str(finding) for finding in findings]
+    if lines:
+        raise UsageError(
+            f"{path} is refused as {kind}:\n  " + "\n  ".join(lines),
+            why="such partitions would not be separate; the controller would refuse it with the same words",
+            todo="correct the keys named above",
+        )
+
+
+def check_fit(controller: Controller, kernel: Path, modules: Iterable[Path]) -> list[Finding]:
+    """Whether the controller's file is linked inside its memory, with room behind it for the boot modules."""
+    memory = controller.memory
+    segments = elf.segments(kernel)
+    findings = [
+        Finding(
+            "controller.memory",
+            f"{kernel.name} is linked to {item.base:#x}-{item.end - 1:#x},"
+            f" outside the controller's {memory.base:#x}-{memory.end - 1:#x}",
+            "controller-outside",
+        )
+        for item in segments
+        if item.base < memory.base or item.end > memory.end
+    ]
+    end = _pages(max((item.end for item in segments), default=memory.base))
+    end += sum(_pages(path.stat().st_size) for path in modules)
+    if not findings and end > memory.end:
+        text = f"ends at {memory.end - 1:#x}, but {kernel.name} and its boot modules reach to {end - 1:#x}"
+        findings.append(Finding("controller.memory", text, "controller-too-small"))
+    return findings
+
+
+def _pages(size: int) -> int:
+    """A size rounded up to whole pages: boot loaders begin each module on one."""
+    return -(-size // 4096) * 4096
+
+
+def _names(board: Board, manifest: Manifest) -> Iterator[Finding]:
+    """What the manifest calls by name, and the board does not have, or has otherwise."""
+    if manifest.bare is not None:
+        yield from _serial(board, "bare.serial", manifest.bare.serial)
+    if manifest.controller is not None:
+        yield from _serial(board, "controller.console", manifest.controller.console)
+    for index, spec in enumerate(manifest.partition):
+        where = f"partition[{index}]"
+        yield from _serial(board, f"{where}.serial", spec.serial)
+        if spec.serial not in spec.devices:
+            text = f'"{spec.serial}" is not among its devices; add it there, so that the partition owns it'
+            yield Finding(f"{where}.serial", text, "serial-not-owned")
+        for number, name in enumerate(spec.devices):
+            yield from _device(board, f"{where}.devices[{number}]", name)
+
+
+def _device(board: Board, key: str, name: str) -> Iterator[Finding]:
+    if name not in board.devices:
+        text = f'board {board.name} has no device "{name}"; the nearest is {nearest(name, board.devices)}'
+        yield Finding(key, text, "unknown-device")
+
+
+def _serial(board: Board, key: str, name: str) -> Iterator[Finding]:
+    yield from _device(board, key, name)
+    if name in board.devices and not board.devices[name].serial:
+        ports = ", ".join(other for other, device in board.devices.items() if device.serial)
+        text = f'device "{name}" of board {board.name} is no serial port; these are: {ports}'
+        yield Finding(key, text, "no-serial-port")
+
+
+def _counts(board: Board, manifest: Manifest) -> Iterator[Finding]:
+    """Lists that are longer than the tables of the configuration block."""
+    if len(manifest.partition) > room("block", "partition"):
+        yield _too_many("partition", len(manifest.partition), room("block", "partition"))
+    for key, field, given in (
+        ("memory.ram", "ram", len(board.memory.ram)),
+        ("memory.firmware", "firmware", len(board.memory.firmware)),
+        ("processors.apic_ids", "apic_id", len(board.processors.apic_ids)),
+    ):
+        if given > room("machine", field):
+            yield _too_many(f"board {board.name}: {key}", given, room("machine", field))
+    for index, spec in enumerate(manifest.partition):
+        for key, field, given in _tables(board, spec):
+            if given > room("partition", field):
+                yield _too_many(f"partition[{index}].{key}", given, room("partition", field))
+
+
+def _tables(board: Board, spec: PartitionSpec) -> Iterator[tuple[str, str, int]]:
+    """Key in the manifest, table in the block, and how many entries of it the partition takes."""
+    devices = [board.devices[name] for name in spec.devices if name in board.devices]
+    yield "memory", "memory", len(spec.memory)
+    yield "processors", "processor", len(spec.processors)
+    yield "devices (port ranges)", "port", sum(len(device.ports) for device in devices)
+    yield "devices (MMIO ranges)", "mmio", sum(len(device.mmio) for device in devices)
+    yield "devices (interrupt lines)", "gsi", sum(device.gsi is not None for device in devices)
+    yield "devices (PCI functions)", "pci", sum(device.pci is not None for device in devices)
+
+
+def _too_many(key: str, given: int, most: int) -> Finding:
+    return Finding(key, f"has {given} entries; the configuration block has room for {most}", "bad-count")
+
+
+# Where in the manifest to look, by the core's name of a fault. Others concern a partition's memory.
+_KEYS = {
+    "bad-name": "name",
+    "processor-twice": "processors",
+    "port-twice": "devices",
+    "port-reserved": "devices",
+    "mmio-twice": "devices",
+    "mmio-reserved": "devices",
+    "gsi-twice": "devices",
+    "gsi-reserved": "devices",
+    "pci-twice": "devices",
+    "pci-line-shared": "devices",
+    "nmi-twice": "rights",
+    "serial-not-owned": "serial",
+}
+
+
+def _key(item: mrm_core.Finding, manifest: Manifest) -> str:
+    if item.partition is None:
+        return "the board"
+    return f"partition[{item.partition}].{_KEYS.get(item.fault, 'memory')}"

@@ -1,0 +1,157 @@
+"""An image manifest: a controller with partitions, or a bare payload. `targets/images/*.toml` are examples."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from harness.image.document import ROOT, find, load
+from harness.image.fields import Byte, Many, Name, Range, Strict
+
+FOLDER = ROOT / "targets" / "images"
+
+PartitionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]  # CFG_NAME_BYTES of the block
+View = Literal["identity", "zero-based"]
+Policy = Literal["stop", "restart"]
+Right = Literal["nmi", "call", "last-light", "pm-timer"]
+
+
+class Payload(Strict):
+    """What runs in a partition."""
+
+    kind: Literal["linux", "multiboot"]
+    """how it is started: by the Linux 64-bit boot protocol, or multiboot"""
+    file: str
+    """"build:NAME" for something this project builds, or a path that begins at the manifest"""
+
+
+class Command(Strict):
+    """An operator's command on the controller's console; {partition} stands for the name."""
+
+    send: str
+    """the line to type"""
+    expect: str
+    """the line that says it is done"""
+
+
+class Operator(Strict):
+    start: Command
+    """starts a partition that is over"""
+    stop: Command
+    """ends a partition from outside"""
+
+
+class Controller(Strict):
+    """The MRM controller of an image."""
+
+    file: str
+    """"build:NAME", or the path of a multiboot ELF file, beginning at the manifest"""
+    memory: Range
+    """the RAM it keeps for itself; its image and all modules lie in it"""
+    console: Name
+    """the board's serial device it talks on"""
+    trace: Literal["mrm-trace-1"] | None = None
+    """form of the event trace it keeps; leave out if it has none"""
+    operator: Operator | None = None
+    """what a person types on its console; leave out if it takes no commands"""
+
+
+class PartitionSpec(Strict):
+    """One partition, as the manifest wants it."""
+
+    name: PartitionName
+    """what the partition is called"""
+    view: View
+    """identity: it sees its RAM where it is; zero-based: its RAM begins at guest-physical 0"""
+    memory: Many[Range]
+    """the host-physical RAM it gets, ascending"""
+    processors: Many[Byte]
+    """the processors it gets, by their place in the board's list"""
+    serial: Name
+    """the serial device it is talked to on; also one of its devices"""
+    devices: Many[Name]
+    """what it gets of the board's devices"""
+    rights: Many[Right] = ()
+    """what else it may do"""
+    on_reset: Policy
+    """what becomes of it when it resets or switches itself off"""
+    on_crash: Policy
+    """what becomes of it after a triple fault"""
+    started: bool = True
+    """whether it starts with the machine; otherwise it waits for the operator"""
+    payload: Payload
+    """what runs in it"""
+
+
+class Bare(Strict):
+    """A payload on the bare machine, without a controller: the oracle."""
+
+    serial: Name
+    """the serial device it is talked to on"""
+    payload: Payload
+    """what runs"""
+
+
+class Manifest(Strict):
+    """An image. Either bare, or a controller with partitions."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    """version of the form of this file"""
+    name: Name
+    """what the image is called in commands and results"""
+    summary: str
+    """one line for people"""
+    controller: Controller | None = None
+    """the controller of the image"""
+    partition: Many[PartitionSpec] = ()
+    """its partitions"""
+    bare: Bare | None = None
+    """a payload for the bare machine, instead of controller and partitions"""
+
+    _source: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.bare is None and (self.controller is None or not self.partition):
+            raise ValueError(
+                "has no [bare] and not both of [controller] and [[partition]]; nothing would run"
+            )
+        if self.bare is not None and (self.controller is not None or self.partition):
+            raise ValueError("has [bare] beside [controller] or [[partition]]; leave out one or the other")
+        return self
+
+    @property
+    def source(self) -> Path:
+        """The file it was read from."""
+        return self._source
+
+    @property
+    def partitions(self) -> tuple[PartitionSpec, ...]:
+        """The partitions; a bare image has one that stands for the whole machine, named "bare"."""
+        return self.partition if self.bare is None else (_whole_machine(self.bare),)
+
+
+def _whole_machine(bare: Bare) -> PartitionSpec:
+    return PartitionSpec(
+        name="bare",
+        view="identity",
+        memory=(),
+        processors=(),
+        serial=bare.serial,
+        devices=(bare.serial,),
+        on_reset="restart",
+        on_crash="restart",
+        payload=bare.payload,
+    )
+
+
+def load_manifest(name_or_path: str | Path) -> Manifest:
+    """Reads a manifest, by name from targets/images or by path.
+
+    Raises:
+      UsageError: there is no such file, or it is wrong.
+    """
+    path = find(name_or_path, FOLDER, "image")
+    manifest = load(path, Manifest, "image manifest")
+    manifest._source = path
+    return manifest
