@@ -1,0 +1,37 @@
+"""Probes: the client of the probe protocol (targets/probe/PROTOCOL.md), from frames up to typed questions.
+
+Here lives how a question reaches a probe and an answer comes back. What an answer means lives in the suites.
+"""
+
+from harness.probe.client import Probe
+from harness.probe.link import Pending, Reply
+from harness.probe.record import (
+    Cost,
+    Cpuid,
+    Fault,
+    Hello,
+    MemoryRange,
+    Record,
+    Regs,
+    Seen,
+    Stray,
+    Verified,
+    Watch,
+)
+
+__all__ = [
+    "Cost",
+    "Cpuid",
+    "Fault",
+    "Hello",
+    "MemoryRange",
+    "Pending",
+    "Probe",
+    "Record",
+    "Regs",
+    "Reply",
+    "Seen",
+    "Stray",
+    "Verified",
+    "Watch",
+]
