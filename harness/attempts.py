@@ -16,8 +16,8 @@ class Attempt:
 
     end: End
     requirements: tuple[str, ...] = ()
-    image: str | None = None
-    board: str | None = None
+    image: str = ""
+    board: str = ""
     measures: list[Measure] = field(default_factory=list)
 
     @property
@@ -100,7 +100,7 @@ def _run_faults(evidence: Evidence) -> Iterator[Fault]:
 
 
 _PYTEST_EXIT = {2: "was interrupted", 3: "had an internal error", 4: "was used wrongly"}
-"""Exit statuses that tell of trouble. What 0, 1 (some failed) and 5 (none collected) say, the tests say too."""
+"""Exit statuses that tell of trouble. What 0, 1 (some failed) and 5 (none found) say, the tests say too."""
 
 
 def _ending_faults(closed: Closed) -> Iterator[Fault]:

@@ -97,6 +97,10 @@ class Catalogue(Strict):
     def __len__(self) -> int:
         return len(self.requirement)
 
+    def by_id(self) -> dict[str, Requirement]:
+        """The requirements by their ids."""
+        return {requirement.id: requirement for requirement in self.requirement}
+
     def due_areas(self) -> list[str]:
         """The areas in which this release has something to ask that decides."""
         musts = [requirement for requirement in self.requirement if requirement.level == "must"]

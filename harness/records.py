@@ -1,8 +1,8 @@
 """What may stand on a line of evidence, and how evidence is read back.
 
-`harness.evidence` writes, `harness.results` judges; nothing else decides a verdict. Every process that asks has
-a file of its own, `evidence/attempts-WORKER.jsonl`, and flushes every line, so that whatever kills it, all
-lines but the last are whole.
+`harness.evidence` writes, `harness.results` judges; nothing else decides a verdict. Every process that asks
+has a file of its own, `evidence/attempts-WORKER.jsonl`, and flushes every line, so that whatever kills it,
+all lines but the last are whole.
 """
 
 from collections.abc import Iterator
@@ -55,9 +55,9 @@ class Begin(_Record):
     type: Literal["begin"] = "begin"
     test: str
     requirements: tuple[str, ...]
-    image: str | None
-    """None where no image is asked (the core, asked directly)"""
-    board: str | None
+    image: str
+    """empty where no image is asked (the core, asked directly)"""
+    board: str
     time: AwareDatetime
     worker: str
 
@@ -124,8 +124,8 @@ class Damage:
     """FILE:LINE, relative to the results directory"""
     what: str
     torn: bool
-    """The last line of its file, without a newline: the writer died in it. No verdict can hide in such a line:
-    a lost `end` leaves a `begin`, a lost `begin` leaves a plan, and who lost its plan had begun nothing yet."""
+    """The last line of its file, without a newline: the writer died in it. No verdict can hide in it: a lost
+    `end` leaves a `begin`, a lost `begin` leaves a plan, and who lost its plan had begun nothing yet."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Verdicts: computed here, from the evidence alone, and nowhere else. `results.json` is `Results` written down.
+"""Verdicts: computed here, from the evidence alone, and nowhere else. `results.json` is `Results`.
 
 The same evidence and catalogue give the same results, byte for byte, at any time and on any machine.
 """
@@ -27,13 +27,13 @@ class Outcome(Enum):
     A test *decides* unless all requirements it cites are of level "should". In this order:
 
     1. NOT CONFORMANT if a deciding test has FAIL or CRASH.
-    2. COULD NOT ASK if any test has ERROR, or the run itself has a fault: evidence that cannot be read, a test that
-       cites a requirement nobody knows, a run that was ended from outside.
-    3. COULD NOT ASK if in an area that had to be asked no test passed. These are the areas that are due in the
-       catalogue's release; in a run narrowed by a selection, those that the selected tests cite, at least one.
+    2. COULD NOT ASK if any test has ERROR, or the run itself has a fault: evidence that cannot be read,
+       a test that cites a requirement nobody knows, a run that was ended from outside.
+    3. COULD NOT ASK if in an area that had to be asked no test passed. These are the areas that are due
+       in the catalogue's release; in a narrowed run, those that the selected tests cite, and at least one.
     4. CONFORMANT otherwise: all deciding tests have PASS, or SKIP with the condition that was not met.
 
-    A requirement that no test cites is NOT TESTED: it is listed, never counted as PASS, and does not by itself
+    A requirement that no test cites is NOT TESTED: listed, never counted as PASS. By itself it does not
     keep a run from being conformant.
     """
 
@@ -67,8 +67,8 @@ class TestResult(_Part):
     phase: str
     last_step: str | None
     requirements: tuple[str, ...]
-    image: str | None
-    board: str | None
+    image: str
+    board: str
     seconds: float
     attempts: int
     logs: str | None
@@ -106,8 +106,8 @@ class Measurement(_Part):
     """A number that a test measured."""
 
     test: str
-    board: str | None
-    image: str | None
+    board: str
+    image: str
     partition: str | None
     name: str
     value: int | float
@@ -167,12 +167,13 @@ def judge(directory: Path, catalogue: Catalogue) -> Results:
     evidence = read_evidence(directory)
     tried, faults = attempts(evidence)
     provenance, unreadable = _provenance(directory)
-    known = {requirement.id: requirement for requirement in catalogue.requirement}
+    known = catalogue.by_id()
     tests = tuple(_tests(tried, directory))
     requirements = tuple(_requirement(requirement, tests) for requirement in catalogue.requirement)
     faults += [*unreadable, *_unknown(tests, known.keys()), *_unaccounted(evidence, tests)]
     run = _run(evidence, tests)
-    outcome, why = _decide(tests, faults, known, _areas_to_ask(catalogue, run, tests, known))
+    to_ask = _areas_of(tests, known) if run.selection else set(catalogue.due_areas())
+    outcome, why = _decide(tests, faults, known, to_ask)
     results = Results(
         outcome=outcome,
         why=why,
@@ -198,7 +199,7 @@ def _tests(tried: Iterable[Attempt], directory: Path) -> Iterator[TestResult]:
     by_test: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in tried:
         by_test[attempt.test].append(attempt)
-    for test, its in sorted(by_test.items()):
+    for _, its in sorted(by_test.items()):
         verdict = worst(attempt.end.verdict for attempt in its)
         decisive = next(attempt for attempt in its if attempt.end.verdict is verdict)
         yield _test(decisive, its, directory)
@@ -277,7 +278,7 @@ def _measurements(tried: Iterable[Attempt]) -> list[Measurement]:
         for attempt in tried
         for measure in attempt.measures
     ]
-    return sorted(found, key=lambda m: (m.name, m.image or "", m.partition or "", m.test, m.value))
+    return sorted(found, key=lambda m: (m.name, m.image, m.partition or "", m.test, m.value))
 
 
 def _run(evidence: Evidence, tests: Iterable[TestResult]) -> Run:
@@ -320,11 +321,7 @@ def _unaccounted(evidence: Evidence, tests: Iterable[TestResult]) -> Iterator[Fa
         yield Fault("pytest saw a failure that the evidence does not hold", Blame.HARNESS)
 
 
-def _areas_to_ask(
-    catalogue: Catalogue, run: Run, tests: Iterable[TestResult], known: dict[str, Requirement]
-) -> set[str]:
-    if not run.selection:
-        return set(catalogue.due_areas())
+def _areas_of(tests: Iterable[TestResult], known: dict[str, Requirement]) -> set[str]:
     return {known[name].area for test in tests for name in test.requirements if name in known}
 
 
@@ -340,17 +337,13 @@ def _decide(
         return Outcome.NOT_CONFORMANT, f"{_many(condemned, 'test')} found the system not as required"
     errors = [test for test in tests if test.verdict is Verdict.ERROR]
     if errors or faults:
-        return (
-            Outcome.COULD_NOT_ASK,
-            f"{_many(errors, 'test')} could not be asked, {_many(faults, 'fault')} in the run",
-        )
+        why = f"{_many(errors, 'test')} could not be asked, {_many(faults, 'fault')} in the run as a whole"
+        return Outcome.COULD_NOT_ASK, why
     passed = [test for test in tests if test.verdict is Verdict.PASS]
-    asked = {known[name].area for test in passed for name in test.requirements}
+    asked = _areas_of(passed, known)
     if not asked or to_ask - asked:
-        return (
-            Outcome.COULD_NOT_ASK,
-            f"nothing was asked about {', '.join(sorted(to_ask - asked)) or 'anything'}",
-        )
+        where = ", ".join(sorted(to_ask - asked)) or "any area"
+        return Outcome.COULD_NOT_ASK, f"no test passed in {where}: nothing was asked there"
     return Outcome.CONFORMANT, f"{_many(passed, 'test')} passed, none failed, every area was asked"
 
 

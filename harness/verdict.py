@@ -25,6 +25,11 @@ class Verdict(Enum):
     """the system under test died: a panic on a console, an unexpected reset, silence"""
 
     @property
+    def rank(self) -> int:
+        """Its place in the order; a higher one is worse."""
+        return _ORDER.index(self)
+
+    @property
     def condemns(self) -> bool:
         """Whether the system under test is not as it has to be."""
         return self in (Verdict.FAIL, Verdict.CRASH)
@@ -46,4 +51,4 @@ _ORDER = list(Verdict)
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of some verdicts; NOT TESTED if there are none."""
-    return max(verdicts, key=_ORDER.index, default=Verdict.NOT_TESTED)
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.NOT_TESTED)
