@@ -4,7 +4,7 @@ Here lives all that happens before anything starts. No machine is driven here, a
 """
 
 from harness.image.board import Board, Device, load_board
-from harness.image.check import Finding, check
+from harness.image.check import Finding, check, check_board
 from harness.image.manifest import Manifest, PartitionSpec, load_manifest
 from harness.image.pack import Module, PackedImage, pack
 
@@ -17,6 +17,7 @@ __all__ = [
     "PackedImage",
     "PartitionSpec",
     "check",
+    "check_board",
     "load_board",
     "load_manifest",
     "pack",

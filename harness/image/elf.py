@@ -1,4 +1,4 @@
-"""Where an ELF file of 32 bits, the form multiboot loaders take, wants to be (ELF 1.2, figures 1-3 and 2-1)."""
+"""Where an ELF file of 32 bits, as multiboot loaders take it, wants to be (ELF 1.2, figures 1-3, 2-1)."""
 
 import struct
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An image manifest: a controller with partitions, or a bare payload. `targets/images/*.toml` are examples."""
+"""An image manifest: a controller with partitions, or a bare payload. See `targets/images/*.toml`."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -74,7 +74,7 @@ class PartitionSpec(Strict):
     rights: Many[Right] = ()
     """what else it may do"""
     on_reset: Policy
-    """what becomes of it when it resets or switches itself off"""
+    """what becomes of it when it resets itself; one that switches itself off stays off"""
     on_crash: Policy
     """what becomes of it after a triple fault"""
     started: bool = True

@@ -1,6 +1,7 @@
 """Packs an image for a board: the files a boot loader needs, in their order, with their hashes."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,13 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Puts a file in place as a whole: another worker's machine may be booting from it."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(data)
+    fresh.replace(path)
+
+
 def _with_controller(board: Board, manifest: Manifest, out: Path) -> PackedImage:
     if manifest.controller is None:
         raise ValueError(f"{manifest.name} has neither a controller nor a bare payload")
@@ -84,7 +92,7 @@ def _with_controller(board: Board, manifest: Manifest, out: Path) -> PackedImage
     block = pack_block(board, manifest)
     out.mkdir(parents=True, exist_ok=True)
     config = out / f"{manifest.name}.block"
-    config.write_bytes(block)
+    _write(config, block)
     payloads = {spec.name: locate(manifest, spec.payload.file) for spec in manifest.partitions}
     modules = (Module(config, "config"), *(Module(path, name) for name, path in payloads.items()))
     fit = check_fit(manifest.controller, kernel, [module.path for module in modules])

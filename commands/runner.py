@@ -1,0 +1,102 @@
+"""Takes the steps of a self-test: commands side by side, each with a limit, none outliving this process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import FrameType
+from typing import NoReturn, Self
+
+import click
+
+from commands.steps import Command, Step
+from harness.deadline import Deadline
+
+# Should this process be killed, the kernel kills the command: nobody would read what it says.
+DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a step."""
+
+    step: Step
+    problem: str
+    """why it failed, in a few words; empty if it did not"""
+    seconds: float
+
+
+class Runner:
+    """Runs the commands of steps until the deadline; ends what is left of them when it is closed."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._running: set[subprocess.Popen[str]] = set()
+
+    def __enter__(self) -> Self:
+        signal.signal(signal.SIGTERM, _leave)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in list(self._running):
+            self._end(process)
+
+    def take(self, step: Step) -> Outcome:
+        """Takes one step and says what came of it."""
+        began = time.monotonic()
+        commands = step.commands()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                problems = list(pool.map(lambda command: self._run(command, step), commands))
+            except BaseException:  # an interrupt: the pool would wait for commands that nobody waits for
+                self.__exit__()
+                raise
+        return Outcome(step, next(filter(None, problems), ""), time.monotonic() - began)
+
+    def _run(self, command: Command, step: Step) -> str:
+        """Runs one command; returns what is wrong, if anything."""
+        deadline = self._deadline.child(step.seconds)
+        if deadline.expired:
+            return "not begun: the time for all steps was over"
+        process = self._start(command, step)
+        try:
+            output, _ = process.communicate(timeout=deadline.remaining())
+        except subprocess.TimeoutExpired:
+            return f"took longer than {step.seconds:.0f} s, or than was left"
+        finally:
+            self._end(process)
+        if process.returncode == 0:
+            return ""
+        click.echo(f"$ {' '.join(command.words)}\n{output or ''}")
+        return f"{' '.join(command.words)[:60]} ... ended with {process.returncode}"
+
+    def _start(self, command: Command, step: Step) -> subprocess.Popen[str]:
+        """Starts a command in a session of its own, so that all it starts can be ended with it."""
+        process = subprocess.Popen(
+            [*DIES_WITH_US, *command.words],
+            cwd=command.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=None if step.talks else subprocess.PIPE,
+            stderr=None if step.talks else subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._running.add(process)
+        return process
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        self._running.discard(process)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:  # nothing is left of it
+            return
+        process.wait()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """An ordinary end on SIGTERM, so that what was started is ended as well."""
+    sys.exit(128 + signal.SIGTERM)

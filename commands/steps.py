@@ -1,0 +1,82 @@
+"""The steps of `mrm selftest`: what each is for, and the commands that take it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.image.build import recipes
+from harness.image.document import ROOT
+
+LIMIT_SECONDS = 15 * 60  # for all of it; whoever waits for CI gives up later than that
+PYTHON_ROOMS = ("commands", "fixtures", "harness", "reports", "suites", "tests", "conftest.py")
+TWIN_IMAGES = ("twin-probes", "twin-probes-zero")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person asked for."""
+
+    expression: str | None
+    workers: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program with its arguments, and where it runs."""
+
+    words: list[str]
+    cwd: Path = field(default=ROOT)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; its commands may run side by side."""
+
+    name: str
+    purpose: str
+    commands: Callable[[], list[Command]]
+    seconds: float = 120
+    """how long one command may take"""
+    talks: bool = False
+    """whether its output is shown as it comes, and not only after a failure"""
+
+
+def steps(options: Options) -> list[Step]:
+    """All steps, the quick ones first, the whole chain last."""
+    suites = ["suites", "--ignore=suites/core", *(f"--image={name}" for name in TWIN_IMAGES)]
+    return [
+        Step("lint", "Python style", lambda: [_python("ruff", "check", ".")]),
+        Step("format", "Python layout", lambda: [_python("ruff", "format", "--check", ".")]),
+        Step("types", "Python types", lambda: [_python("mypy", *PYTHON_ROOMS)], seconds=240),
+        Step("c-format", "C layout", _c_format),
+        Step("analyze", "C under gcc's static analyzer", _analyze),
+        Step("unit", "tests of the harness", lambda: [_pytest(options, "tests")], 300, talks=True),
+        Step("core", "questions to the core", lambda: [_pytest(options, "suites/core")], 300, talks=True),
+        Step("suites", "both twin images", lambda: [_pytest(options, *suites)], 300, talks=True),
+    ]
+
+
+def _python(module: str, *words: str) -> Command:
+    return Command([sys.executable, "-m", module, *words])
+
+
+def _pytest(options: Options, *words: str) -> Command:
+    chosen = ["-k", options.expression] if options.expression else []
+    return _python("pytest", "-q", "-n", str(options.workers), *chosen, *words)
+
+
+def _c_format() -> list[Command]:
+    files = sorted(str(path) for path in (ROOT / "targets").rglob("*.[ch]"))
+    return [Command(["clang-format", "--dry-run", "-Werror", *files])]
+
+
+def _analyze() -> list[Command]:
+    """Each C file once, with the flags of the first artifact it goes into."""
+    commands: dict[Path, Command] = {}
+    for job in recipes().values():
+        flags = [*job.artifact.cflags, "-fanalyzer", "-Werror", "-c", "-o", "/dev/null"]
+        for source in job.sources():
+            if source.suffix == ".c":
+                commands.setdefault(source, Command(["gcc", *flags, str(source)], job.folder))
+    return list(commands.values())
