@@ -60,7 +60,7 @@ def check(file: str, board: str) -> None:
 def build(name: str | None) -> None:
     """Builds NAME, or all there is: what manifests call "build:NAME".
 
-    Nothing is done for what is up to date. There is no need to call this: what boots an image builds it first.
+    Nothing is done for what is up to date. No need to call this: what boots an image builds it first.
 
     \b
     Examples:

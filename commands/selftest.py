@@ -1,4 +1,4 @@
-"""`mrm selftest`: the project checks itself. All steps are taken, whatever came of others; then it sums up."""
+"""`mrm selftest`: the project checks itself. All steps are taken, whatever came of each; it sums up."""
 
 import click
 

@@ -4,7 +4,8 @@ Here lives all that happens before anything starts. No machine is driven here, a
 """
 
 from harness.image.board import Board, Device, load_board
-from harness.image.check import Finding, check, check_board
+from harness.image.check import Finding, check
+from harness.image.check_board import check_board
 from harness.image.manifest import Manifest, PartitionSpec, load_manifest
 from harness.image.pack import Module, PackedImage, pack
 

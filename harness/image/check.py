@@ -111,8 +111,17 @@ def _serial(board: Board, key: str, name: str) -> Iterator[Finding]:
 
 def _counts(board: Board, manifest: Manifest) -> Iterator[Finding]:
     """Lists that are longer than the tables of the configuration block."""
+    yield from board_counts(board)
     if len(manifest.partition) > room("block", "partition"):
         yield _too_many("partition", len(manifest.partition), room("block", "partition"))
+    for index, spec in enumerate(manifest.partition):
+        for key, field, given in _tables(board, spec):
+            if given > room("partition", field):
+                yield _too_many(f"partition[{index}].{key}", given, room("partition", field))
+
+
+def board_counts(board: Board) -> Iterator[Finding]:
+    """Lists of the board that are longer than the tables of the configuration block."""
     for key, field, given in (
         ("memory.ram", "ram", len(board.memory.ram)),
         ("memory.firmware", "firmware", len(board.memory.firmware)),
@@ -120,10 +129,6 @@ def _counts(board: Board, manifest: Manifest) -> Iterator[Finding]:
     ):
         if given > room("machine", field):
             yield _too_many(f"board {board.name}: {key}", given, room("machine", field))
-    for index, spec in enumerate(manifest.partition):
-        for key, field, given in _tables(board, spec):
-            if given > room("partition", field):
-                yield _too_many(f"partition[{index}].{key}", given, room("partition", field))
 
 
 def _tables(board: Board, spec: PartitionSpec) -> Iterator[tuple[str, str, int]]:
