@@ -1,6 +1,7 @@
 """Takes the steps of a self-test: commands side by side, each with a limit, none outliving this process."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from types import FrameType
 from typing import NoReturn, Self
 
 import click
+import pytest
 
 from commands.steps import Command, Step
 from harness.deadline import Deadline
 
+NO_TEST = "no test matches"
 # Should this process be killed, the kernel kills the command: nobody would read what it says.
 DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 
@@ -27,6 +30,8 @@ class Outcome:
     problem: str
     """why it failed, in a few words; empty if it did not"""
     seconds: float
+    empty: bool = False
+    """whether no test matched the person's expression"""
 
 
 class Runner:
@@ -54,7 +59,9 @@ class Runner:
             except BaseException:  # an interrupt: the pool would wait for commands that nobody waits for
                 self.__exit__()
                 raise
-        return Outcome(step, next(filter(None, problems), ""), time.monotonic() - began)
+        failed = [problem for problem in problems if problem not in ("", NO_TEST)]
+        seconds = time.monotonic() - began
+        return Outcome(step, failed[0] if failed else "", seconds, empty=NO_TEST in problems)
 
     def _run(self, command: Command, step: Step) -> str:
         """Runs one command; returns what is wrong, if anything."""
@@ -70,8 +77,10 @@ class Runner:
             self._end(process)
         if process.returncode == 0:
             return ""
-        click.echo(f"$ {' '.join(command.words)}\n{output or ''}")
-        return f"{' '.join(command.words)[:60]} ... ended with {process.returncode}"
+        if process.returncode == pytest.ExitCode.NO_TESTS_COLLECTED and step.may_be_empty:
+            return NO_TEST
+        click.echo(f"$ {shown(command)}\n{output or ''}")
+        return f"{command.words[0]} ended with {process.returncode}"
 
     def _start(self, command: Command, step: Step) -> subprocess.Popen[str]:
         """Starts a command in a session of its own, so that all it starts can be ended with it."""
@@ -95,6 +104,12 @@ class Runner:
         except ProcessLookupError:  # nothing is left of it
             return
         process.wait()
+
+
+def shown(command: Command) -> str:
+    """A command as a person could repeat it, cut if it names a hundred files."""
+    text = shlex.join(command.words)
+    return text if len(text) <= 400 else f"{text[:400]} ..."
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -2,7 +2,7 @@
 
 import click
 
-from commands.runner import Outcome, Runner
+from commands.runner import NO_TEST, Outcome, Runner
 from commands.steps import LIMIT_SECONDS, Options, Step, steps
 from harness.deadline import Deadline, SystemClock
 from harness.image.document import nearest
@@ -46,7 +46,7 @@ def _choose(every: list[Step], only: tuple[str, ...]) -> list[Step]:
 def _take(runner: Runner, step: Step, place: str) -> Outcome:
     click.secho(f"=== {place} {step.name}: {step.purpose}", bold=True)
     outcome = runner.take(step)
-    verdict = f"FAILED: {outcome.problem}" if outcome.problem else "passed"
+    verdict = f"FAILED: {outcome.problem}" if outcome.problem else NO_TEST if outcome.empty else "passed"
     click.secho(
         f"    {step.name} {verdict}, {outcome.seconds:.1f} s", fg="red" if outcome.problem else "green"
     )
@@ -57,6 +57,10 @@ def _sum_up(outcomes: list[Outcome]) -> int:
     failed = [outcome for outcome in outcomes if outcome.problem]
     for outcome in failed:
         click.secho(f"selftest: {outcome.step.name} failed: {outcome.problem}", fg="red")
+    asked = [outcome for outcome in outcomes if outcome.step.may_be_empty]
+    if asked and all(outcome.empty for outcome in asked):
+        click.secho("selftest: no test at all matches the expression given with -k", fg="red")
+        return 1
     total = sum(outcome.seconds for outcome in outcomes)
     counts = f"{len(outcomes) - len(failed)} of {len(outcomes)} steps passed in {total:.0f} s"
     click.secho(f"selftest: {counts}", bold=True, fg="red" if failed else "green")

@@ -1,6 +1,6 @@
 """Finds what is wrong with a board by itself: could its RAM and each of its devices be given to anybody?
 
-The question goes to the core: an image is made up in which one partition owns all RAM and the device in question.
+The question goes to the core: an image is made up in which one partition owns all RAM and the device.
 """
 
 from collections.abc import Iterator
