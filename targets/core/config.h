@@ -21,13 +21,14 @@
 #define CFG_MACHINE_RAM	       8  /* RAM ranges of the machine */
 #define CFG_MACHINE_FIRMWARE   8  /* ranges that firmware or the chip set keeps */
 #define CFG_MACHINE_PROCESSORS 32
-#define CFG_MEMORY	       6    /* memory entries of a partition */
-#define CFG_PROCESSORS	       8    /* processors of a partition */
-#define CFG_PORTS	       24   /* port ranges of a partition */
-#define CFG_MMIO	       16   /* MMIO ranges of a partition */
-#define CFG_GSIS	       24   /* interrupt lines of a partition */
-#define CFG_PCI		       16   /* PCI functions of a partition */
-#define CFG_MACHINE_GSIS       256  /* a GSI is below this */
+#define CFG_MEMORY	       6   /* memory entries of a partition */
+#define CFG_PROCESSORS	       8   /* processors of a partition */
+#define CFG_PORTS	       24  /* port ranges of a partition */
+#define CFG_MMIO	       16  /* MMIO ranges of a partition */
+#define CFG_GSIS	       24  /* interrupt lines of a partition */
+#define CFG_PCI		       16  /* PCI functions of a partition */
+#define CFG_MACHINE_GSIS       256 /* a GSI is below this */
+#define CFG_PCI_NO_LINE	       0xffff
 #define CFG_NOBODY	       0xff /* "no partition", wherever an owner is named */
 
 struct cfg_range {
@@ -139,7 +140,7 @@ struct cfg_gsi {
 /* A PCI function, with the GSI that its INTx line ends at. */
 struct cfg_pci {
 	uint16_t bdf;	   /* bus << 8 | device << 3 | function */
-	uint16_t line_gsi; /* 0xffff: it has no INTx line */
+	uint16_t line_gsi; /* CFG_PCI_NO_LINE: it has no INTx line */
 };
 
 struct cfg_payload {
@@ -188,12 +189,12 @@ struct cfg_block {
 
 /* What is wrong with a block. The order is the order of the check; numbers are not part of any format. */
 enum cfg_fault {
-	CFG_BAD_HEADER,	       /* magic, version or size */
-	CFG_BAD_COUNT,	       /* a count beyond its table, or no partition, memory or processor at all */
-	CFG_BAD_NAME,	       /* empty, not terminated, or used twice */
-	CFG_BAD_VALUE,	       /* an enumeration or reserved field that is not known */
-	CFG_UNALIGNED,	       /* a range that does not begin and end on a page */
-	CFG_EMPTY,	       /* a range of size 0, or one that wraps around */
+	CFG_BAD_HEADER, /* magic, version or size */
+	CFG_BAD_COUNT,	/* a count beyond its table, or no partition, memory or processor at all */
+	CFG_BAD_NAME,	/* empty, not terminated, not plain printable ASCII, or used twice */
+	CFG_BAD_VALUE,	/* an enumeration or reserved field that is not known */
+	CFG_UNALIGNED,	/* a range that does not begin and end on a page */
+	CFG_EMPTY, /* a range of size 0, or one that wraps around; first and last are the entry's index */
 	CFG_BEYOND_MACHINE,    /* RAM, a processor, a GSI or a port that the machine does not have */
 	CFG_VIEW_MISMATCH,     /* gpa and hpa that contradict the view */
 	CFG_OVERLAP_SELF,      /* two ranges of one partition */
@@ -210,9 +211,39 @@ enum cfg_fault {
 	CFG_GSI_TWICE,
 	CFG_GSI_RESERVED, /* the controller's console line */
 	CFG_PCI_TWICE,
+	CFG_PCI_RESERVED,    /* the host bridge: everybody may read it, nobody may have it */
 	CFG_PCI_LINE_SHARED, /* an INTx line with functions, or GSI owners, in two partitions */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
+};
+
+/* The part of a block that a finding is about. */
+enum cfg_field {
+	CFG_FIELD_BLOCK,
+	CFG_FIELD_PARTITIONS,
+	CFG_FIELD_FLAGS,
+	CFG_FIELD_RESERVED,
+	CFG_FIELD_NAME,
+	CFG_FIELD_VIEW,
+	CFG_FIELD_RIGHTS,
+	CFG_FIELD_POLICY,
+	CFG_FIELD_STARTED,
+	CFG_FIELD_PAYLOAD,
+	CFG_FIELD_COMMAND_LINE,
+	CFG_FIELD_RAM, /* by host-physical address */
+	CFG_FIELD_GPA, /* RAM by guest-physical address */
+	CFG_FIELD_PROCESSOR,
+	CFG_FIELD_PORT,
+	CFG_FIELD_MMIO,
+	CFG_FIELD_GSI,
+	CFG_FIELD_PCI,
+	CFG_FIELD_FIRMWARE,
+	CFG_FIELD_CONTROLLER,
+	CFG_FIELD_APIC_ID,
+	CFG_FIELD_LAPIC,
+	CFG_FIELD_IOAPIC,
+	CFG_FIELD_ECAM,
+	CFG_FIELDS
 };
 
 /* One finding. partition and other are indices, or CFG_NOBODY where none is concerned. */
@@ -220,15 +251,16 @@ struct cfg_finding {
 	uint32_t fault; /* enum cfg_fault */
 	uint8_t partition;
 	uint8_t other;
-	uint16_t reserved;
-	uint64_t first; /* the conflicting addresses, ports, GSIs, … inclusive */
+	uint16_t field; /* enum cfg_field */
+	uint64_t first; /* the conflicting addresses, ports, GSIs, values, … inclusive */
 	uint64_t last;
 };
 
 /*
- * Checks a block of size_bytes bytes and writes up to max findings, all there are, in the order of enum
- * cfg_fault's causes. Returns how many there are, which may be more than max; 0 means that the block may be
- * used. Reads nothing beyond size_bytes; if the header is wrong, that is the only finding.
+ * Checks a block of size_bytes bytes, aligned to 8, and writes up to max findings, all there are, in the
+ * order of enum cfg_fault. Returns how many there are, which may be more than max; 0 means that the block may
+ * be used. Reads nothing beyond size_bytes. A wrong header is the only finding, and wrong counts are the only
+ * ones: what follows cannot be read then.
  */
 size_t cfg_check(const void *block, size_t size_bytes, struct cfg_finding *findings, size_t max);
 
@@ -241,5 +273,8 @@ size_t cfg_text(const struct cfg_block *block, const struct cfg_finding *finding
 
 /* The short name of a fault, such as "overlap-partition"; never NULL. */
 const char *cfg_fault_name(uint32_t fault);
+
+/* What a finding is about, such as "memory"; never NULL. */
+const char *cfg_field_name(uint32_t field);
 
 #endif

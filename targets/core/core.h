@@ -23,6 +23,7 @@ struct core {
 	uint64_t (*now)(void); /* time stamps for the trace; may be NULL */
 	struct irq_state irq;
 	struct dev_state device[CFG_PARTITIONS];
+	uint8_t port_simulated[DEV_PORT_BITMAP_BYTES + 8]; /* one bit a port, the same for every partition */
 	struct pwr_state power[CFG_PARTITIONS];
 	struct trc_ring trace;
 };

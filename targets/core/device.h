@@ -36,6 +36,12 @@ enum dev_route dev_port(const struct core *core, uint8_t partition, uint16_t por
 /* Routes an access to guest-physical memory that is no RAM of the partition. */
 enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa, uint8_t size);
 
+/*
+ * Whose a simulated port access is: true for PCI configuration (a double word at 0xCF8, anything inside
+ * 0xCFC-0xCFF), false for power. Narrower accesses to 0xCF8 are not PCI's (PCI 3.0 §3.2.2.3.2).
+ */
+bool dev_is_pci(uint16_t port, uint8_t size);
+
 /* What a denied read returns: all ones in size bytes. */
 static inline uint64_t dev_nothing(uint8_t size)
 {
@@ -46,7 +52,7 @@ static inline uint64_t dev_nothing(uint8_t size)
  * Configuration mechanism #1 (PCI 3.0 §3.2.2.3.2) for one partition. A write to 0xCF8 is latched and never
  * reaches the hardware. For 0xCFC-0xCFF, dev_pci() returns DEV_ALLOW and sets *address to what the controller
  * must put into the real 0xCF8 first, or DEV_DENY. Owned functions are allowed; the host bridge (00:00.0) is
- * readable by all.
+ * readable by all, writable by nobody. The ECAM window is hidden: dev_mmio() denies it.
  */
 void dev_pci_latch(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint32_t value);
 uint32_t dev_pci_latched(const struct core *core, uint8_t partition, uint16_t port, uint8_t size);
@@ -58,7 +64,7 @@ uint8_t dev_port_owner(const struct core *core, uint16_t port);
 uint8_t dev_mmio_owner(const struct core *core, uint64_t address);
 uint8_t dev_pci_owner(const struct core *core, uint16_t bdf);
 
-/* Called by core_init() and core_reset_partition(). */
-void dev_init(struct core *core, uint8_t partition);
+void dev_init(struct core *core); /* the port maps */
+void dev_reset_partition(struct core *core, uint8_t partition);
 
 #endif

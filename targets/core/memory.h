@@ -10,8 +10,11 @@
 
 #include "config.h"
 
-#define MEM_LOW_TOP                                                                                          \
-	0x100000 /* below: the private low memory of a partition, with the hole for adapters and ROM */
+#define MEM_HOLE    0xA0000	 /* up to MEM_LOW_TOP: adapters and ROM, never listed as RAM */
+#define MEM_LOW_TOP 0x100000	 /* below: the private low memory of a partition */
+#define MEM_GPA_TOP (1ull << 48) /* what four levels of nested page tables reach (APM vol. 2 §15.25) */
+#define MEM_MAP_MAX                                                                                          \
+	(CFG_MEMORY + 2) /* entries that mem_map() can write: an entry split by the hole, and the hole */
 
 enum mem_type { MEM_RAM = 1, MEM_RESERVED = 2 }; /* ACPI 6.5 §15, address range types */
 
@@ -31,8 +34,8 @@ bool mem_to_gpa(const struct cfg_partition *partition, uint64_t hpa, uint64_t si
 
 /*
  * The pseudo memory map (paper §3.3(2)B): the partition's RAM by guest-physical address, ascending, merged
- * where adjacent, and [0xA0000, 0x100000) reserved if it has RAM below. Writes up to max entries, returns how
- * many there are.
+ * where adjacent, without [0xA0000, 0x100000), which is reserved if it has RAM below. Writes up to max
+ * entries, returns how many there are.
  */
 size_t mem_map(const struct cfg_partition *partition, struct mem_e820 *map, size_t max);
 

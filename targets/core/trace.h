@@ -10,8 +10,10 @@
 
 #include <stdint.h>
 
-#define TRC_MAGIC  0x4543415254204d52 /* "RM TRACE" */
-#define TRC_EVENTS 1024		      /* a power of two */
+#define TRC_MAGIC	 0x4543415254204d52 /* "RM TRACE" */
+#define TRC_EVENTS	 1024		    /* a power of two */
+#define TRC_NO_PROCESSOR 0xffff
+#define TRC_WRITTEN	 0x80000000u
 
 enum trc_kind {
 	TRC_NONE,
@@ -24,7 +26,7 @@ enum trc_kind {
 	TRC_PORT,      /* a: port | size << 16 | write << 24, b: value; only what was denied or simulated */
 	TRC_MMIO,      /* a: guest-physical address, b: value; only what was denied */
 	TRC_MSR,       /* a: MSR, b: value; only what was denied */
-	TRC_POWER,     /* a: enum pwr_cause | form << 32, b: enum pwr_decision */
+	TRC_POWER,     /* a: enum pwr_cause, b: enum pwr_decision */
 	TRC_OPERATOR,  /* a: command letter */
 	TRC_BROKEN,    /* the controller met what it cannot: a: exit code, b: guest RIP */
 	TRC_KINDS
@@ -34,8 +36,8 @@ struct trc_event {
 	uint64_t ticks; /* time stamp counter */
 	uint8_t kind;	/* enum trc_kind */
 	uint8_t partition;
-	uint16_t processor;
-	uint32_t sequence; /* low bits of the event's number, never 0 once written */
+	uint16_t processor; /* TRC_NO_PROCESSOR: not told */
+	uint32_t sequence;  /* low bits of the event's number, TRC_WRITTEN set; 0 while it is being written */
 	uint64_t a;
 	uint64_t b;
 };

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "config_items.h"
+#include "core.h"
+
+#define PCI_ENABLE	0x80000000u
+#define PCI_REGISTER	0x80fffffcu /* without the bits that are reserved, or some chip set's own */
+#define PCI_HOST_BRIDGE 0
+
+static void set_bits(uint8_t *map, struct cfg_span ports, bool value)
+{
+	for (uint64_t port = ports.first; port <= ports.last; port++) {
+		uint8_t bit = (uint8_t)(1u << (port & 7));
+
+		if (value)
+			map[port >> 3] |= bit;
+		else
+			map[port >> 3] &= (uint8_t)~bit;
+	}
+}
+
+static void fill(uint8_t *map, uint8_t value)
+{
+	for (size_t i = 0; i < DEV_PORT_BITMAP_BYTES + 8; i++)
+		map[i] = value;
+}
+
+static void simulated_ports(struct core *core)
+{
+	const struct cfg_machine *machine = &core->config->machine;
+	struct cfg_span span[CFG_POWER_SPANS];
+	size_t count = cfg_power_ports(machine, span);
+
+	fill(core->port_simulated, 0);
+	for (size_t i = 0; i < count; i++)
+		set_bits(core->port_simulated, span[i], true);
+	if (machine->flags & CFG_MACHINE_PCI)
+		set_bits(core->port_simulated, (struct cfg_span){CFG_PCI_PORTS_FIRST, CFG_PCI_PORTS_LAST},
+			 true);
+}
+
+static void partition_ports(struct core *core, uint8_t p)
+{
+	const struct cfg_partition *partition = &core->config->partition[p];
+	uint16_t timer = core->config->machine.power.pm_timer;
+	uint8_t *trap = core->device[p].port_trap;
+
+	fill(trap, 0xff);
+	for (uint32_t i = 0; i < partition->port_count; i++)
+		set_bits(trap, cfg_item(partition, CFG_FIELD_PORT, i), false);
+	/* it is read-only, so a write does no harm (ACPI 6.5 §4.8.3.3) */
+	if (timer && partition->rights & CFG_RIGHT_PM_TIMER)
+		set_bits(trap, (struct cfg_span){timer, timer + CFG_PM_TIMER_PORTS - 1u}, false);
+}
+
+void dev_init(struct core *core)
+{
+	simulated_ports(core);
+	for (uint8_t p = 0; p < core->config->partition_count; p++)
+		partition_ports(core, p);
+}
+
+void dev_reset_partition(struct core *core, uint8_t partition)
+{
+	core->device[partition].pci_address = 0;
+}
+
+/* The bits of ports under an access, lowest first. The maps end in slack for an access that begins at 0xFFFF.
+ */
+static uint32_t bits_at(const uint8_t *map, uint16_t port, uint8_t size)
+{
+	uint32_t two = map[port >> 3] | (uint32_t)map[(port >> 3) + 1] << 8;
+
+	return (two >> (port & 7)) & ((1u << size) - 1);
+}
+
+enum dev_route dev_port(const struct core *core, uint8_t partition, uint16_t port, uint8_t size)
+{
+	if (size > 4 || (uint32_t)port + size > 0x10000)
+		return DEV_DENY;
+	if (!bits_at(core->device[partition].port_trap, port, size))
+		return DEV_ALLOW;
+	return bits_at(core->port_simulated, port, size) ? DEV_SIMULATE : DEV_DENY;
+}
+
+bool dev_is_pci(uint16_t port, uint8_t size)
+{
+	if (port == CFG_PCI_PORTS_FIRST)
+		return size == 4;
+	return port >= 0xcfc && (uint32_t)port + size <= CFG_PCI_PORTS_LAST + 1u;
+}
+
+enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa, uint8_t size)
+{
+	const struct cfg_machine *machine = &core->config->machine;
+	struct cfg_span access = cfg_span_of(gpa, size);
+
+	if (cfg_spans_meet(access, cfg_span_of(machine->lapic_base, CFG_PAGE_BYTES), NULL) ||
+	    cfg_spans_meet(access, cfg_span_of(machine->ioapic.base, CFG_PAGE_BYTES), NULL))
+		return DEV_SIMULATE;
+	return cfg_item_covers(&core->config->partition[partition], CFG_FIELD_MMIO, access) ? DEV_ALLOW
+											    : DEV_DENY;
+}
+
+void dev_pci_latch(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint32_t value)
+{
+	if (port == CFG_PCI_PORTS_FIRST && size == 4)
+		core->device[partition].pci_address = value & PCI_REGISTER;
+}
+
+uint32_t dev_pci_latched(const struct core *core, uint8_t partition, uint16_t port, uint8_t size)
+{
+	if (port == CFG_PCI_PORTS_FIRST && size == 4)
+		return core->device[partition].pci_address;
+	return (uint32_t)dev_nothing(size);
+}
+
+static bool owns_function(const struct cfg_partition *partition, uint16_t bdf)
+{
+	for (uint32_t i = 0; i < partition->pci_count; i++)
+		if (partition->pci[i].bdf == bdf)
+			return true;
+	return false;
+}
+
+enum dev_route dev_pci(const struct core *core, uint8_t partition, uint16_t port, uint8_t size, bool write,
+		       uint32_t *address)
+{
+	uint32_t latch = core->device[partition].pci_address;
+	uint16_t bdf = (uint16_t)(latch >> 8);
+
+	if (!(latch & PCI_ENABLE) || port < 0xcfc || !dev_is_pci(port, size))
+		return DEV_DENY;
+	if (!owns_function(&core->config->partition[partition], bdf) && (bdf != PCI_HOST_BRIDGE || write))
+		return DEV_DENY;
+	*address = latch;
+	return DEV_ALLOW;
+}
+
+uint8_t dev_port_owner(const struct core *core, uint16_t port)
+{
+	return cfg_item_owner(core->config, CFG_FIELD_PORT, port);
+}
+
+uint8_t dev_mmio_owner(const struct core *core, uint64_t address)
+{
+	return cfg_item_owner(core->config, CFG_FIELD_MMIO, address);
+}
+
+uint8_t dev_pci_owner(const struct core *core, uint16_t bdf)
+{
+	return cfg_item_owner(core->config, CFG_FIELD_PCI, bdf);
+}
