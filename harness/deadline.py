@@ -46,7 +46,7 @@ class Deadline:
         end = clock.monotonic() + seconds
         self.clock = clock
         self.seconds = seconds
-        self.end = end if parent is None else min(end, parent.end)
+        self.end: float = end if parent is None else min(end, parent.end)
 
     def child(self, seconds: float) -> "Deadline":
         """Return a deadline for a part of the job, which never outlives this one."""

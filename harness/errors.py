@@ -59,7 +59,7 @@ class MachineCrash(MrmError):
 
 
 class Misbehaved(MrmError):
-    """The system under test lives, but its answer is none that the protocol or the architecture allows here."""
+    """The system under test lives, but its answer is none that the architecture allows here."""
 
     verdict = Verdict.FAIL
     blame = None

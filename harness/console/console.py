@@ -22,6 +22,7 @@ class Console:
       listener: listens to it, and to all other lines of the machine.
       log: file to which every byte is appended as it comes.
       rules: how to tell that the one who speaks here has died.
+      speaks_for_all: a crash here is the end of the machine: this is the controller's own console.
     """
 
     def __init__(
@@ -31,15 +32,15 @@ class Console:
         listener: Listener,
         log: Path,
         rules: Sequence[CrashRule] = CRASH_RULES,
+        speaks_for_all: bool = False,
     ) -> None:
         self.name = name
         self.log = log
-        self.speaks_for_all = False
-        """Whether a crash here is the end of the whole machine: this is the controller's own console."""
         self.settle_at: float | None = None
         self.listener = listener
         self._stream = stream
         self._rules = rules
+        self._speaks_for_all = speaks_for_all
         self._file = log.open("ab", buffering=0)
         self._reader = LineReader()
         self._lines: deque[str] = deque()
@@ -124,7 +125,7 @@ class Console:
             self.settle_at = self.listener.clock.monotonic() + GRACE_SECONDS
 
     def settle(self) -> None:
-        """Take an unfinished line for finished: it looks like a crash, and nothing has followed for a while."""
+        """Take an unfinished line for finished: it looks like a crash, and its end does not come."""
         self.settle_at = None
         self._take(self._reader.feed(b"\n"))
 
@@ -153,7 +154,7 @@ class Console:
             if line:
                 self._last_line = line[:200]
                 self.listener.reached(f"{self.name} said {self._last_line!r}")
-            crash = find_crash(line, self._rules) if self.speaks_for_all else None
+            crash = find_crash(line, self._rules) if self._speaks_for_all else None
             if crash:
                 self.listener.died(self._crashed(crash, line))
 

@@ -11,8 +11,8 @@ from harness.errors import ImageError, MachineCrash, MrmError
 class CrashRule:
     """A death, how to tell it, and the error that it is.
 
-    The pattern is searched in a line, and in as much of a line as has come. So it must not depend on what follows:
-    once it matches, it has to match whatever is appended (no `$`, no negative lookahead).
+    The pattern is searched in a line, and in as much of a line as has come. So it must not depend on what
+    follows: once it matches, it has to match whatever is appended (no `$`, no negative lookahead).
     """
 
     name: str

@@ -59,8 +59,8 @@ class SelectPoller:
 class Listener:
     """All that a machine says, on whatever line.
 
-    It keeps the first cause of the machine's death, if it died, and the last step that was reached, for the errors
-    of whoever waits.
+    It keeps the first cause of the machine's death, if it died, and the last step that was reached, for the
+    errors of whoever waits.
 
     Args:
       obituary: asked with the name of a line when that line has ended: says what happened to the machine.
@@ -98,11 +98,6 @@ class Listener:
         if self._death is None:
             cause.last_step = self.last_step
             self._death = cause
-
-    def revive(self) -> MrmError | None:
-        """Forget the cause of death and return it, for somebody who expected it."""
-        cause, self._death = self._death, None
-        return cause
 
     def check(self) -> None:
         """Raise the cause of the machine's death, if it is dead."""

@@ -4,8 +4,8 @@
 class LineReader:
     """Cuts a stream into lines, wherever the edges of its chunks are.
 
-    A line ends with LF; CR is dropped wherever it stands, as terminals and the probe protocol have it. A line that
-    grows beyond `limit` bytes is cut there, so that a machine gone wild cannot eat the memory of the host.
+    A line ends with LF; CR is dropped wherever it stands, as terminals and the probe protocol have it. A line
+    that grows beyond `limit` bytes is cut there, so that a machine gone wild cannot eat the host's memory.
     """
 
     def __init__(self, limit: int = 65536) -> None:

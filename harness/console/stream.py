@@ -1,4 +1,4 @@
-"""A byte stream to and from a machine. One small class a kind; the Protocol is all that consoles know of it."""
+"""A byte stream to and from a machine. One small class a kind; consoles know no more than the Protocol."""
 
 import socket
 from typing import Protocol

@@ -3,8 +3,9 @@
 Here lives how a question reaches a probe and an answer comes back. What an answer means lives in the suites.
 """
 
+from harness.probe.answer import Reply
 from harness.probe.client import Probe
-from harness.probe.link import Pending, Reply
+from harness.probe.link import LinkStatistics, Pending
 from harness.probe.record import (
     Cost,
     Cpuid,
@@ -24,6 +25,7 @@ __all__ = [
     "Cpuid",
     "Fault",
     "Hello",
+    "LinkStatistics",
     "MemoryRange",
     "Pending",
     "Probe",

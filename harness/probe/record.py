@@ -1,4 +1,4 @@
-"""What a probe's answers are made of: small frozen records, each with the values in the order of the protocol."""
+"""What a probe's answers are made of: frozen records, each with its values in the order of the protocol."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Hello:
-    """How the probe was started: by "multiboot", "linux" or "process"; where its image lies; its serial line."""
+    """How the probe was started ("multiboot", "linux", "process"), where it lies, which line it speaks on."""
 
     version: int
     start: str
@@ -95,8 +95,8 @@ class Regs:
 class Watch:
     """A heartbeat: how often it beat (cut at what was asked for), and what went wrong meanwhile.
 
-    `late`: gaps of more than three periods; `torn`: words of memory or registers that changed; `stray`: vectors
-    that nobody claimed.
+    `late`: gaps of more than three periods; `torn`: words of memory or registers that changed; `stray`:
+    vectors that nobody claimed.
     """
 
     ticks: int

@@ -1,4 +1,4 @@
-"""The codec of the probe protocol, version 1: pure, bytes in and frames out. See targets/probe/PROTOCOL.md."""
+"""The codec of the probe protocol, version 1 (targets/probe/PROTOCOL.md): pure, bytes in and frames out."""
 
 import re
 import zlib
@@ -85,7 +85,7 @@ def decode_line(line: str) -> Frame:
 
 
 class Decoder:
-    """Takes a stream in any pieces and returns its frames. After damage it is right again at the next line."""
+    """Takes a stream in any pieces, returns its frames. After damage it is right again at the next line."""
 
     def __init__(self) -> None:
         self._reader = LineReader()
@@ -105,7 +105,7 @@ def _encode(argument: Argument) -> str:
         return argument
     raise HarnessError(
         f"{argument!r} cannot be sent to a probe",
-        why="arguments are numbers of at most 64 bits, byte strings, and words of lower-case letters, digits and '-'",
+        why="arguments are numbers below 2^64, byte strings, and words of lower-case letters, digits and '-'",
     )
 
 

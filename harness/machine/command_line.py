@@ -1,0 +1,67 @@
+"""How QEMU is told to be a board: pure, a board and an image in, words out."""
+
+from collections.abc import Iterator, Mapping
+
+from harness.image import Board, PackedImage
+
+_FIRMWARE = {"qboot": "qboot.rom", "seabios": "bios-256k.bin"}
+
+_CLOCK = "base=2026-01-01T00:00:00,clock=vm"
+"""The real-time clock begins at one instant and follows virtual time: two runs read the same."""
+
+
+def qemu_command(board: Board, image: PackedImage, lines: Mapping[str, int]) -> list[str]:
+    """Return the command that starts a board with an image, halted before the first instruction.
+
+    Kernel and modules are named `kernel`, `module0`, `module1` …, in the directory where QEMU starts: QEMU
+    hands the names on to what it boots, and that must not depend on where the files lie.
+
+    Args:
+      lines: file descriptors of connected sockets: one for each serial device, by name, and "monitor".
+    """
+    return [
+        "qemu-system-x86_64",
+        *("-nodefaults", "-no-user-config", "-display", "none"),
+        *("-machine", board.qemu.machine, "-cpu", board.qemu.cpu),
+        *("-smp", str(len(board.processors.apic_ids))),
+        *("-m", f"{max(ram.end for ram in board.memory.ram) >> 20}M"),
+        *("-bios", _FIRMWARE[board.qemu.firmware]),
+        *_timing(board),
+        *("-chardev", f"socket,id=monitor,fd={lines['monitor']}", "-mon", "chardev=monitor,mode=control"),
+        *_serial_ports(board, lines),
+        *_boot(image),
+        # Whatever switches the machine off or resets it, it stands still instead, to be looked at.
+        *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
+        "-S",
+    ]
+
+
+def serial_devices(board: Board) -> list[str]:
+    """Return the board's serial ports, in its order."""
+    return [name for name, device in board.devices.items() if device.serial]
+
+
+def _timing(board: Board) -> Iterator[str]:
+    """Counted: one instruction is one nanosecond, and time leaps while all processors sleep."""
+    if board.qemu.timing == "counted":
+        yield from ("-accel", board.qemu.accel, "-icount", "shift=0,sleep=off", "-seed", "7")
+    else:
+        yield from ("-accel", f"{board.qemu.accel},thread=multi")
+    yield from ("-rtc", _CLOCK)
+
+
+def _serial_ports(board: Board, lines: Mapping[str, int]) -> Iterator[str]:
+    for name in serial_devices(board):
+        device = board.devices[name]
+        yield from ("-chardev", f"socket,id={name},fd={lines[name]}")
+        yield "-device"
+        yield f"isa-serial,iobase={device.ports[0].first:#x},irq={device.gsi},chardev={name}"
+
+
+def _boot(image: PackedImage) -> Iterator[str]:
+    yield from ("-kernel", "kernel")
+    if image.command_line:
+        yield from ("-append", image.command_line)
+    if image.modules:
+        names = [f"module{number} {module.command_line}" for number, module in enumerate(image.modules)]
+        yield from ("-initrd", ",".join(names))

@@ -1,0 +1,38 @@
+"""What can be known of a machine from outside, whatever kind it is."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Run(Enum):
+    """Whether a machine runs."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    OFF = "off"
+    """It switched itself off, or would have reset itself: it stands still where it was."""
+    GONE = "gone"
+    """There is no machine: not switched on yet, closed, or its emulator has died."""
+
+
+@dataclass(frozen=True)
+class MachineState:
+    """Whether a machine runs, and if not, why not."""
+
+    run: Run
+    reason: str = ""
+    """such as "guest-shutdown", "guest-reset", "killed by signal 9"; empty while it runs"""
+
+
+@dataclass(frozen=True)
+class MachineEvent:
+    """Something that happened to a machine as a whole."""
+
+    name: str
+    """as QEMU's monitor calls it: "SHUTDOWN", "RESET", "STOP", "RESUME", "GUEST_PANICKED" …"""
+    reason: str = ""
+
+    @property
+    def deadly(self) -> bool:
+        """Whether the machine stands still from here on, by its own doing."""
+        return self.name in ("SHUTDOWN", "GUEST_PANICKED")
