@@ -1,9 +1,9 @@
 """A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from harness.image.document import ROOT, find, load
 from harness.image.fields import (
@@ -126,6 +126,12 @@ class Device(Strict):
     """its PCI function as lspci writes it, such as "00:1f.2\""""
     serial: bool = False
     """whether it is a 16550 serial port, at its first port"""
+
+    @model_validator(mode="after")
+    def _serial_is_whole(self) -> Self:
+        if self.serial and (not self.ports or self.gsi is None):
+            raise ValueError("is a serial port without ports or without gsi; give both, a console needs them")
+        return self
 
 
 class Board(Strict):

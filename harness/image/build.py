@@ -37,7 +37,7 @@ class Artifact(Strict):
     ldscript: str | None = None
     """linker script in the recipe's folder"""
     ldflags: Many[str] = ()
-    """for ld"""
+    """for gcc as the linker"""
     objcopy: Many[str] = ()
     """for objcopy, which turns the linked file into what is booted; leave out if it is booted as it is"""
 
@@ -129,7 +129,7 @@ def _make(job: Job, work: Path) -> None:
         list(pool.map(lambda command: _run(job, command), commands))
     linked, result = work / "linked", work / "result"
     script = ["-T", artifact.ldscript] if artifact.ldscript else []
-    _run(job, ["ld", *script, *artifact.ldflags, "-o", str(linked), *map(str, objects)])
+    _run(job, ["gcc", *script, *artifact.ldflags, "-o", str(linked), *map(str, objects)])
     if artifact.objcopy:
         _run(job, ["objcopy", *artifact.objcopy, str(linked), str(result)])
         linked.rename(OUT / f"{artifact.name}.elf")

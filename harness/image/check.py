@@ -10,6 +10,7 @@ from harness.errors import UsageError
 from harness.image import elf
 from harness.image.block import pack_block, room
 from harness.image.board import Board
+from harness.image.build import PREFIX, recipes
 from harness.image.document import nearest
 from harness.image.manifest import Controller, Manifest, PartitionSpec
 
@@ -25,16 +26,16 @@ class Finding:
     """short name of the kind of fault, such as "overlap-partition\""""
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.text}"
+        return f"{self.key}: {self.text} [{self.fault}]"
 
 
 def check(board: Board, manifest: Manifest) -> list[Finding]:
     """All findings; none means that the image can be packed for this board."""
-    findings = [*_names(board, manifest), *_counts(board, manifest)]
+    findings = [*_names(board, manifest), *_counts(board, manifest), *_files(manifest)]
     if findings or manifest.controller is None:
         return findings
     core = mrm_core.check(pack_block(board, manifest))
-    return [Finding(_key(item, manifest), item.text, item.fault) for item in core]
+    return [Finding(key_of(item), item.text, item.fault) for item in core]
 
 
 def refuse(path: Path, kind: str, findings: Iterable[Finding]) -> None:
@@ -95,6 +96,24 @@ def _names(board: Board, manifest: Manifest) -> Iterator[Finding]:
             yield from _device(board, f"{where}.devices[{number}]", name)
 
 
+def _files(manifest: Manifest) -> Iterator[Finding]:
+    """Files that are not there, and names that nothing builds."""
+    specs = enumerate(manifest.partition)
+    files = {f"partition[{index}].payload.file": spec.payload.file for index, spec in specs}
+    if manifest.controller is not None:
+        files["controller.file"] = manifest.controller.file
+    if manifest.bare is not None:
+        files["bare.payload.file"] = manifest.bare.payload.file
+    for key, file in files.items():
+        name = file.removeprefix(PREFIX)
+        if name == file and not (manifest.source.parent / file).is_file():
+            text = f'{manifest.source.parent / file} is no file; put it there, or write "{PREFIX}NAME"'
+            yield Finding(key, text, "no-file")
+        if name != file and name not in recipes():
+            text = f'nothing builds "{name}"; the nearest is {nearest(name, recipes())}'
+            yield Finding(key, text, "no-recipe")
+
+
 def _device(board: Board, key: str, name: str) -> Iterator[Finding]:
     if name not in board.devices:
         text = f'board {board.name} has no device "{name}"; the nearest is {nearest(name, board.devices)}'
@@ -146,24 +165,36 @@ def _too_many(key: str, given: int, most: int) -> Finding:
     return Finding(key, f"has {given} entries; the configuration block has room for {most}", "bad-count")
 
 
-# Where in the manifest to look, by the core's name of a fault. Others concern a partition's memory.
-_KEYS = {
-    "bad-name": "name",
-    "processor-twice": "processors",
-    "port-twice": "devices",
-    "port-reserved": "devices",
-    "mmio-twice": "devices",
-    "mmio-reserved": "devices",
-    "gsi-twice": "devices",
-    "gsi-reserved": "devices",
-    "pci-twice": "devices",
-    "pci-line-shared": "devices",
-    "nmi-twice": "rights",
-    "serial-not-owned": "serial",
+# Which key a field of the block comes from: of a partition, and of the machine.
+_PARTITION_KEYS = {
+    "name": "name",
+    "view": "view",
+    "rights": "rights",
+    "RAM": "memory",
+    "guest-physical RAM": "memory",
+    "processor": "processors",
+    "port": "devices",
+    "MMIO": "devices",
+    "GSI": "devices",
+    "PCI function": "devices",
+}
+_MACHINE_KEYS = {
+    "controller memory": "controller.memory",
+    "GSI": "controller.console",
+    "RAM": "memory.ram",
+    "firmware range": "memory.firmware",
+    "APIC id": "processors.apic_ids",
+    "LAPIC page": "processors.lapic",
+    "I/O APIC": "interrupts.ioapic",
+    "PCI window": "pci.ecam",
+    "port": "power",
 }
 
 
-def _key(item: mrm_core.Finding, manifest: Manifest) -> str:
+def key_of(item: mrm_core.Finding) -> str:
+    """Where to look for the cause of the core's finding. The core's own words name the rest."""
     if item.partition is None:
-        return "the board"
-    return f"partition[{item.partition}].{_KEYS.get(item.fault, 'memory')}"
+        key = _MACHINE_KEYS.get(item.field, item.field)
+        return key if key.startswith("controller.") else f"board: {key}"
+    key = "serial" if item.fault == "serial-not-owned" else _PARTITION_KEYS.get(item.field, item.field)
+    return f"partition[{item.partition}].{key}"

@@ -9,7 +9,7 @@ import mrm_core
 
 from harness.image.block import pack_block, room
 from harness.image.board import Board
-from harness.image.check import Finding, board_counts
+from harness.image.check import Finding, board_counts, key_of
 from harness.image.fields import Range
 from harness.image.manifest import Controller, Manifest, PartitionSpec, Payload
 
@@ -46,7 +46,8 @@ def _duties(board: Board) -> Iterator[Finding]:
 def _with_device(board: Board, name: str) -> Iterator[Finding]:
     """What the core says of an image that gives this device to a partition."""
     for item in mrm_core.check(pack_block(board, _image(board, name))):
-        key = f"device.{name}" if item.field in OF_A_DEVICE else "the board"
+        of_device = item.partition is not None and item.field in OF_A_DEVICE
+        key = f"device.{name}" if of_device else key_of(item).removeprefix("board: ")
         yield Finding(key, item.text, item.fault)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import ImageError
 from harness.image.block import command_line, pack_block
 from harness.image.board import Board
 from harness.image.build import PREFIX, build
@@ -45,7 +44,7 @@ def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
 
     Raises:
       UsageError: board and manifest do not go together, or with what was built.
-      ImageError: a file is not there, or does not build.
+      ImageError: something does not build.
     """
     refuse(manifest.source, f"an image for board {board.name}", check(board, manifest))
     if manifest.bare is not None:
@@ -55,22 +54,15 @@ def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
     return _with_controller(board, manifest, out)
 
 
-def locate(manifest: Manifest, name: str) -> Path:
-    """The file that a manifest means: built, or found at a path that begins at the manifest.
+def locate(manifest: Manifest, file: str) -> Path:
+    """The file that a manifest means: built, or at a path that begins at the manifest. check() saw it.
 
     Raises:
-      ImageError: it is not there, or does not build.
+      ImageError: it does not build.
     """
-    if name.startswith(PREFIX):
-        return build(name.removeprefix(PREFIX))
-    path = manifest.source.parent / name
-    if not path.is_file():
-        raise ImageError(
-            f'{manifest.source} wants the file "{name}", and {path} is no file',
-            why="the image cannot be put together without it",
-            todo='put it there, or write "build:NAME" for something this project builds',
-        )
-    return path
+    if file.startswith(PREFIX):
+        return build(file.removeprefix(PREFIX))
+    return manifest.source.parent / file
 
 
 def sha256(path: Path) -> str:
