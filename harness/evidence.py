@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InfraError
-from harness.records import Begin, End, Measure, Planned, Record, Session
+from harness.records import Begin, Closed, End, Measure, Planned, Record, Session
 
 
 class EvidenceWriter:
@@ -67,6 +67,10 @@ class EvidenceWriter:
 
     def end(self, end: End) -> None:
         self._append(end)
+
+    def closed(self, exit_status: int, seconds: float, reason: str) -> None:
+        """Says that the run is over, and how pytest ended."""
+        self._append(Closed(worker=self.worker, exit=exit_status, seconds=round(seconds, 3), reason=reason))
 
     def provenance(self, name: str, facts: Mapping[str, Any]) -> None:
         """Writes `provenance-<name>.json`, whole or not at all: several workers may write the same."""

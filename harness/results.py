@@ -283,13 +283,14 @@ def _measurements(tried: Iterable[Attempt]) -> list[Measurement]:
 
 def _run(evidence: Evidence, tests: Iterable[TestResult]) -> Run:
     sessions = [record for record in evidence if isinstance(record, Session)]
+    sessions = [session for session in sessions if session.worker == CERTIFY] or sessions
     closed = [record for record in evidence if isinstance(record, Closed)]
-    first = min(sessions, key=lambda session: (session.worker != CERTIFY, session.time), default=None)
+    first = min(sessions, key=lambda session: session.time, default=None)
     seconds = [test.seconds for test in tests if test.seconds > 0]
     return Run(
         command=first.argv if first else (),
         selection="; ".join(sorted({session.selection for session in sessions if session.selection})),
-        began=min((session.time for session in sessions), default=None),
+        began=first.time if first else None,
         seconds=sum(record.seconds for record in closed) if closed else None,
         median_seconds=statistics.median(seconds) if seconds else None,
     )

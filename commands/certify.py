@@ -1,0 +1,229 @@
+"""`mrm certify`: boots images on a board, asks everything, judges, writes the reports."""
+
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import click
+
+from commands.asker import ORDERLY_SECONDS, Asker
+from commands.report import summary
+from harness.attempts import CERTIFY
+from harness.catalogue import load_catalogue
+from harness.deadline import Deadline, SystemClock
+from harness.errors import UsageError
+from harness.evidence import EvidenceWriter
+from harness.image import check_board, load_board, load_manifest, pack
+from harness.image.check import refuse
+from harness.image.document import ROOT
+from reports.progress import Follower, Progress
+from reports.visible import visible
+from reports.write import CATALOGUE, write_reports
+
+DEFAULT_BOARD = "qemu-q35"
+DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
+SUITES = ROOT / "suites"
+RESULTS = ROOT / "results"
+REFRESH_SECONDS = 0.2
+SILENCE_SECONDS = 300.0
+"""No test takes this long: every wait in it has a deadline of seconds."""
+LAST_WORDS_LINES = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is going to be asked."""
+
+    board: str
+    images: tuple[str, ...]
+    expression: str
+    processes: int
+    out: Path
+    suites: Path = SUITES
+
+    @property
+    def command(self) -> list[str]:
+        """The command line that asks the same again."""
+        narrowed = ["-k", self.expression] if self.expression else []
+        return ["./mrm", "certify", *self._subject, *narrowed, "-n", str(self.processes)]
+
+    @property
+    def pytest(self) -> list[str]:
+        """The command line of the process that asks."""
+        narrowed = ["-k", self.expression] if self.expression else []
+        keep = ["--evidence", str(self.out), "--alluredir", str(self.out / "allure-results")]
+        return [
+            *(sys.executable, "-m", "pytest", str(self.suites), *self._subject),
+            *("-n", str(self.processes), *narrowed, *keep),
+        ]
+
+    @property
+    def _subject(self) -> list[str]:
+        return ["--board", self.board, *(word for image in self.images for word in ("--image", image))]
+
+
+@click.command()
+@click.option("--board", default=DEFAULT_BOARD, show_default=True, metavar="NAME|FILE", help="The machine.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    default=DEFAULT_IMAGES,
+    show_default=True,
+    metavar="NAME|FILE",
+    help="What is asked; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where results go; it must be empty.  [default: results/DATE-TIME, and results/latest]",
+)
+@click.option("-k", "expression", default="", metavar="EXPR", help="Ask only what matches, as in pytest.")
+@click.option(
+    "-n",
+    "processes",
+    type=click.IntRange(1, 64),
+    default=min(2, os.cpu_count() or 1),
+    show_default=True,
+    help="Processes that ask side by side.",
+)
+def certify(board: str, images: tuple[str, ...], out: Path | None, expression: str, processes: int) -> None:
+    """Boots images on a board, asks their partitions all questions, and judges the answers.
+
+    DIR gets report.html (open it in a browser), results.json, junit.xml, allure-results/, and the raw
+    evidence that everything was computed from: evidence/ and logs/.
+
+    \b
+    Examples:
+      mrm certify
+      mrm certify -k interrupts
+      mrm certify --board my-board.toml --image my-image.toml --out /tmp/run1
+
+    Exit codes: 0 conformant; 1 not conformant; 2 wrong usage or input; 3 could not ask.
+    """
+    board, images = _absolute(board), tuple(map(_absolute, images))
+    _preflight(board, images)
+    plan = Plan(board, images, expression, processes, _make_results(out))
+    sys.exit(ask(plan))
+
+
+def ask(plan: Plan) -> int:
+    """Asks, judges and reports; returns the exit code."""
+    click.echo(f"mrm: asking {plan.board} about {', '.join(plan.images)}, results in {plan.out}")
+    shutil.copyfile(plan.suites / CATALOGUE, plan.out / CATALOGUE)
+    (plan.out / "logs").mkdir()
+    log = plan.out / "logs" / "pytest.log"
+    clock = SystemClock()
+    began = clock.monotonic()
+    writer = EvidenceWriter(plan.out, CERTIFY)
+    writer.session(plan.command, f"-k {shlex.quote(plan.expression)}" if plan.expression else "")
+    status, reason = _follow(plan, log)
+    writer.closed(status, clock.monotonic() - began, reason)
+    writer.close()
+    results = write_reports(plan.out)
+    if status not in (0, 1):
+        click.echo(_last_words(log), err=True)
+    click.echo(summary(results, plan.out))
+    return results.outcome.exit_code
+
+
+def _follow(plan: Plan, log: Path) -> tuple[int, str]:
+    """Runs pytest and shows how far it is; its exit status, and why we ended it, if we did."""
+    clock = SystemClock()
+    follower = Follower(plan.out)
+    progress = Progress(sys.stdout, sys.stdout.isatty(), clock)
+    reason = ""
+    patience = Deadline(clock, SILENCE_SECONDS)
+    with _signals() as received:
+        asker = Asker(plan.pytest, ROOT, log)
+        try:
+            while asker.wait(REFRESH_SECONDS) is None and not patience.expired:
+                if progress.take(follower.news()) and not reason:
+                    patience = Deadline(clock, SILENCE_SECONDS)
+                if received and not reason:
+                    reason = f"interrupted by signal {received[0]}"
+                    asker.interrupt()
+                    patience = Deadline(clock, ORDERLY_SECONDS)
+                if len(received) > 1:
+                    break
+            if patience.expired and not reason:
+                reason = f"ended by mrm certify: no evidence came for {SILENCE_SECONDS:g} s"
+        finally:
+            status = asker.end()
+            progress.take(follower.news())
+            progress.close()
+    return status, reason
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collects the signals by which a person or a system ends us, instead of dying of them."""
+    received: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, lambda given, _: received.append(given)) for number in numbers]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _preflight(board: str, images: tuple[str, ...]) -> None:
+    """Refuses what is wrong before anything starts, and builds what is missing."""
+    load_catalogue(SUITES / CATALOGUE)
+    found = load_board(board)
+    refuse(found.source, "a board file", check_board(found))
+    for image in images:
+        with tempfile.TemporaryDirectory() as out:
+            pack(found, load_manifest(image), Path(out))
+
+
+def _absolute(name_or_path: str) -> str:
+    """A path must mean the same for pytest, which starts elsewhere."""
+    is_path = "/" in name_or_path or name_or_path.endswith(".toml")
+    return str(Path(name_or_path).absolute()) if is_path else name_or_path
+
+
+def _make_results(out: Path | None) -> Path:
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise UsageError(
+                f"{out} is not empty",
+                why="evidence of one run must not be mixed with that of another",
+                todo="name a new directory with --out, or leave it out",
+            )
+        return out.absolute()
+    RESULTS.mkdir(exist_ok=True)
+    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    names = (stamp if number == 1 else f"{stamp}-{number}" for number in count(1))
+    made = next(path for name in names if _make(path := RESULTS / name))
+    link = RESULTS / f".latest-{os.getpid()}"
+    link.symlink_to(made.name)
+    link.replace(RESULTS / "latest")
+    return made
+
+
+def _make(path: Path) -> bool:
+    """Makes a directory, unless somebody else has."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def _last_words(log: Path) -> str:
+    """What pytest said last, for when it did not end as it should."""
+    lines = log.read_text(encoding="utf-8", errors="backslashreplace").splitlines()[-LAST_WORDS_LINES:]
+    return visible("\n".join([f"mrm: the last lines of {log}:", *(f"  {line}" for line in lines)]))
