@@ -63,8 +63,7 @@ def pack_block(board: Board, manifest: Manifest) -> bytes:
     """The block of an image on a board. Whether it makes sense is for mrm_core.check() to say."""
     if manifest.controller is None:
         raise ValueError(f"{manifest.name} is bare: nobody would read its block")
-    offset, size, count = mrm_core.LAYOUT["block"]["partition"]
-    data = bytearray(offset + size * count)
+    data = bytearray(CFG["BLOCK_BYTES"])
     block = Struct(data, "block")
     block.set("magic", CFG["MAGIC"])
     block.set("version", CFG["VERSION"])

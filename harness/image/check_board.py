@@ -46,8 +46,12 @@ def _duties(board: Board) -> Iterator[Finding]:
 def _with_device(board: Board, name: str) -> Iterator[Finding]:
     """What the core says of an image that gives this device to a partition."""
     for item in mrm_core.check(pack_block(board, _image(board, name))):
-        of_device = item.partition is not None and item.field in OF_A_DEVICE
-        key = f"device.{name}" if of_device else key_of(item).removeprefix("board: ")
+        if item.partition is None:
+            key = key_of(item).removeprefix("board: ")
+        elif item.field in OF_A_DEVICE:
+            key = f"device.{name}"
+        else:
+            key = "memory.ram"
         yield Finding(key, item.text, item.fault)
 
 
