@@ -4,7 +4,8 @@
  *
  * Knows the instructions of enum dec_op in 16-, 32- and 64-bit code with all legacy prefixes and REX.
  * Everything else is refused, never guessed: a wrong length would resume a partition in the middle of an
- * instruction. Source: AMD64 APM vol. 3, chapter 1 (encoding) and appendix A (opcode maps).
+ * instruction. Refused as well: moves to and from segment registers, and LOCK where it is not allowed.
+ * Source: AMD64 APM vol. 3, chapter 1 (encoding) and appendix A (opcode maps).
  */
 #ifndef MRM_CORE_DECODE_H
 #define MRM_CORE_DECODE_H
@@ -78,7 +79,9 @@ enum dec_place {
 	DEC_REGISTER,  /* reg */
 	DEC_HIGH_BYTE, /* AH, CH, DH, BH: bits 15:8 of reg 0-3 */
 	DEC_MEMORY,    /* the memory operand of struct dec_insn */
-	DEC_IMMEDIATE, /* imm, already sign-extended */
+	DEC_IMMEDIATE, /* imm */
+	DEC_CONTROL,   /* control register reg */
+	DEC_DEBUG,     /* debug register reg */
 };
 
 struct dec_operand {
@@ -87,21 +90,28 @@ struct dec_operand {
 	uint8_t size;  /* bytes: 1, 2, 4, 8; 10 for a descriptor-table register in 64-bit code, 6 otherwise */
 };
 
+#define DEC_NO_REGISTER 16
+#define DEC_RIP		17 /* of the next instruction */
+
+/*
+ * Strings: to and from name memory and the accumulator or DX; base and segment are those of the source (RSI)
+ * where there is one, otherwise of the destination (RDI, always ES).
+ */
 struct dec_insn {
 	uint8_t op; /* enum dec_op */
 	uint8_t length;
 	uint8_t operand_bytes;
 	uint8_t address_bytes;
 	uint8_t segment; /* enum dec_segment of the memory operand, overrides applied */
-	uint8_t rep;	 /* 0, 0xf2 or 0xf3 */
+	uint8_t rep;	 /* strings: 0, 0xf2 or 0xf3, which mean the same for all of ours; otherwise 0 */
 	uint8_t lock;
-	uint8_t base;	       /* register of the memory operand, 16: none, 17: RIP of the next instruction */
-	uint8_t index;	       /* register, 16: none */
-	uint8_t scale;	       /* 1, 2, 4, 8 */
-	struct dec_operand to; /* written (CMP, TEST: only read) */
+	uint8_t base;		 /* register of the memory operand, DEC_NO_REGISTER, or DEC_RIP */
+	uint8_t index;		 /* register or DEC_NO_REGISTER */
+	uint8_t scale;		 /* 1, 2, 4, 8 */
+	struct dec_operand to;	 /* written (CMP, TEST: only read) */
 	struct dec_operand from; /* read */
 	int64_t displacement;
-	uint64_t imm; /* immediate, absolute address (moffs) is in displacement */
+	uint64_t imm; /* sign-extended, but for ports; an absolute address (moffs) is a displacement */
 };
 
 /*

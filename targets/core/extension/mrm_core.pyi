@@ -1,7 +1,8 @@
 """The trap-and-route core (targets/core), asked from Python. Numbers are ints, partitions are indices."""
 
-from collections.abc import Buffer
 from typing import Final, NamedTuple
+
+from typing_extensions import Buffer
 
 # struct -> field -> (offset, bytes of an element, number of elements); structures are named without "cfg_".
 # Nested: ram, firmware, ecam, controller, mmio are "range"; port is "ports"; reset is "reset_register".
