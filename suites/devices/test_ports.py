@@ -1,0 +1,120 @@
+"""Does the owner reach its ports, and nobody else? Paper §3.1(2), §3.2: one OS controls each device."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures.bare import Bare
+from fixtures.partitions import Partition
+from harness.image import Board
+from harness.probe import Fault, Probe
+from suites.interrupts.sources import VECTOR, beats, start, timers
+
+SCRATCH = 7
+"""A register of the 16550 that keeps what is written and does nothing (PC16550D datasheet §8.9)."""
+DMA_PAGES = 0x80
+"""The diagnostic port, with the DMA page registers behind it: latches that read back (8237A, IBM PC/AT)."""
+WIDTHS = (1, 2, 4)
+
+
+@pytest.mark.requirement("DEV-01")
+def test_does_its_owner_reach_the_serial_port_itself(subject: Partition, board: Board) -> None:
+    port = _serial(subject, board) + SCRATCH
+    for value in (0x00, 0xA5, 0x5A, 0xFF):
+        assert subject.out(1, port, value) is None
+        assert subject.in_(1, port) == value
+
+
+@pytest.mark.requirement("DEV-02")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_does_a_foreign_port_read_as_all_ones(subject: Partition, board: Board, width: int) -> None:
+    for port in _foreign(subject, board):
+        assert _nothing(subject.in_(width, port), width), f"port {port:#x}"
+
+
+@pytest.mark.requirement("DEV-02")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_does_a_write_to_a_neighbours_port_reach_it(
+    subject: Partition, neighbour: Partition, board: Board, width: int
+) -> None:
+    port = _serial(neighbour, board) + SCRATCH
+    assert neighbour.out(1, port, 0x5A) is None
+
+    subject.out(width, port - width + 1, 0xA5A5A5A5 & (1 << 8 * width) - 1)
+
+    assert neighbour.in_(1, port) == 0x5A
+
+
+@pytest.mark.requirement("DEV-03")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_does_a_string_instruction_reach_a_neighbours_port(
+    subject: Partition, neighbour: Partition, board: Board, width: int
+) -> None:
+    port = _serial(neighbour, board) + SCRATCH
+    assert neighbour.out(1, port, 0x5A) is None
+
+    subject.outs(width, port - width + 1, b"\xa5" * 16)
+    seen = subject.ins(width, port, 4)
+
+    assert isinstance(seen, Fault) or set(seen) == {0xFF}
+    assert neighbour.in_(1, port) == 0x5A
+
+
+@pytest.mark.requirement("DEV-03")
+def test_does_a_string_instruction_reach_its_own_port(subject: Partition, board: Board) -> None:
+    port = _serial(subject, board) + SCRATCH
+
+    assert subject.outs(1, port, b"\x11\x22\x33") is None
+
+    assert subject.ins(1, port, 2) == b"\x33\x33"
+
+
+@pytest.mark.requirement("DEV-02")
+def test_do_writes_to_a_neighbours_timer_stop_it(
+    subject: Partition, neighbour: Partition, board: Board
+) -> None:
+    for vector, device in enumerate(timers(neighbour), VECTOR):
+        start(neighbour, board, device, vector)
+        for ports in board.devices[device].ports:
+            for port in range(ports.first, ports.last + 1):
+                subject.out(1, port, 0x30)
+
+        assert beats(neighbour, vector)
+
+
+@pytest.mark.requirement("DEV-04")
+@pytest.mark.parametrize("width", [2, 4])
+def test_does_an_access_reach_the_ports_behind_its_own(
+    subject: Partition, bare: Bare, board: Board, width: int
+) -> None:
+    if "post" not in subject.spec.devices:
+        pytest.skip(f"{subject} has no port with foreign registers behind it")
+    assert bare.ask(behind, width) != _ones(width - 1)
+
+    assert behind(subject, width) == _ones(width - 1)
+
+
+def behind(probe: Probe, width: int) -> int:
+    """What a wide read finds behind the diagnostic port, after zeros were written there."""
+    probe.out(width, DMA_PAGES, 0)
+    answer = probe.in_(width, DMA_PAGES)
+    return _ones(width - 1) if isinstance(answer, Fault) else answer >> 8
+
+
+def _serial(partition: Partition, board: Board) -> int:
+    return board.devices[partition.spec.serial].ports[0].first
+
+
+def _foreign(subject: Partition, board: Board) -> Iterator[int]:
+    """First ports of the board's devices that the subject does not own."""
+    for name, device in board.devices.items():
+        if name not in subject.spec.devices:
+            yield from (ports.first for ports in device.ports)
+
+
+def _ones(width: int) -> int:
+    return (1 << 8 * width) - 1
+
+
+def _nothing(answer: int | Fault, width: int) -> bool:
+    return isinstance(answer, Fault) or answer == _ones(width)

@@ -1,0 +1,73 @@
+"""What of an exception record has to be the same in a partition and on the bare machine."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.probe import Fault, Hello, Record
+
+NAMES = ("de", "db", "bp", "of", "br", "ud", "nm", "df", "ts", "np", "ss", "gp", "pf", "mf", "ac", "xm")
+NOT_IN_RING_3 = ("df", "ts")
+"""Forms that the architecture does not have, see the protocol; nor is there an alignment check in ring 0."""
+FORMS = [
+    (name, ring)
+    for name in NAMES
+    for ring in (0, 3)
+    if not (ring == 3 and name in NOT_IN_RING_3) and not (ring == 0 and name == "ac")
+]
+
+
+class Witness(Protocol):
+    """A probe, wherever it runs, that knows where its image lies."""
+
+    image: Hello
+
+    def raise_(self, name: str, ring: int) -> Record: ...
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An exception as its handler saw it, independent of where the probe's image lies."""
+
+    vector: int
+    error: int
+    rip_behind_site: int
+    cs: int
+    ss: int
+    rsp: int
+    rflags: int
+    cr2: int
+    dr6: int
+
+
+def delivery(record: Record, image: Hello) -> Delivery:
+    """Returns a record with all addresses inside the probe's image taken relative to it."""
+    return Delivery(
+        record.vector,
+        record.error,
+        record.rip_offset,
+        record.cs,
+        record.ss,
+        _relative(record.rsp, image),
+        record.rflags,
+        _relative(record.cr2, image),
+        record.dr6,
+    )
+
+
+def every_form(probe: Witness) -> dict[tuple[str, int], Delivery]:
+    """Raises every exception in each ring, one after the other."""
+    return {(name, ring): delivery(probe.raise_(name, ring), probe.image) for name, ring in FORMS}
+
+
+def fault(answer: object, image: Hello) -> Delivery:
+    """Returns the delivery that a provocation ended in.
+
+    Fails if the machine raised no exception.
+    """
+    assert isinstance(answer, Fault), f"no exception, but {answer!r}"
+    return delivery(answer.record, image)
+
+
+def _relative(address: int, image: Hello) -> int:
+    offset = address - image.base
+    return offset if 0 <= offset < image.size else address
