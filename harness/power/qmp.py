@@ -58,9 +58,9 @@ class Monitor:
         """
         self._client.register_listener(self._listener)
         self._run(self._client.connect(self._sock), "connect to QEMU's monitor", deadline)
+        self._pump = asyncio.run_coroutine_threadsafe(self._record_events(), _loop())
         version = self.execute("query-version", deadline)
         self._version = "{major}.{minor}.{micro} ".format(**version["qemu"]) + version["package"]
-        self._pump = asyncio.run_coroutine_threadsafe(self._record_events(), _loop())
 
     @property
     def version(self) -> str:
