@@ -14,6 +14,8 @@ from harness.image.build import PREFIX, recipes
 from harness.image.document import nearest
 from harness.image.manifest import Controller, Manifest, PartitionSpec
 
+BOARD = "board: "  # begins the key of a finding that is to be looked for in the board file
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -31,11 +33,11 @@ class Finding:
 
 def check(board: Board, manifest: Manifest) -> list[Finding]:
     """All findings; none means that the image can be packed for this board."""
-    findings = [*_names(board, manifest), *_counts(board, manifest), *_files(manifest)]
-    if findings or manifest.controller is None:
-        return findings
-    core = mrm_core.check(pack_block(board, manifest))
-    return [Finding(key_of(item), item.text, item.fault) for item in core]
+    findings = [*_names(board, manifest), *_counts(board, manifest)]
+    if not findings and manifest.controller is not None:
+        core = mrm_core.check(pack_block(board, manifest))
+        findings = [Finding(key_of(item), item.text, item.fault) for item in core]
+    return [*findings, *_files(manifest)]
 
 
 def refuse(path: Path, kind: str, findings: Iterable[Finding]) -> None:
@@ -147,7 +149,7 @@ def board_counts(board: Board) -> Iterator[Finding]:
         ("processors.apic_ids", "apic_id", len(board.processors.apic_ids)),
     ):
         if given > room("machine", field):
-            yield _too_many(f"board {board.name}: {key}", given, room("machine", field))
+            yield _too_many(f"{BOARD}{key}", given, room("machine", field))
 
 
 def _tables(board: Board, spec: PartitionSpec) -> Iterator[tuple[str, str, int]]:
@@ -195,6 +197,6 @@ def key_of(item: mrm_core.Finding) -> str:
     """Where to look for the cause of the core's finding. The core's own words name the rest."""
     if item.partition is None:
         key = _MACHINE_KEYS.get(item.field, item.field)
-        return key if key.startswith("controller.") else f"board: {key}"
+        return key if key.startswith("controller.") else f"{BOARD}{key}"
     key = "serial" if item.fault == "serial-not-owned" else _PARTITION_KEYS.get(item.field, item.field)
     return f"partition[{item.partition}].{key}"

@@ -4,29 +4,27 @@ The question goes to the core: an image is made up in which one partition owns a
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import mrm_core
 
 from harness.image.block import pack_block, room
 from harness.image.board import Board
-from harness.image.check import Finding, board_counts, key_of
+from harness.image.check import BOARD, Finding, board_counts, key_of
 from harness.image.fields import Range
 from harness.image.manifest import Controller, Manifest, PartitionSpec, Payload
 
 PAGE = 4096
-OF_A_DEVICE = {
-    "ports",
-    "mmio",
-    "gsis",
-    "pci",
-}  # fields of the core's findings that a board's device is the cause of
+OF_A_DEVICE = {"port", "MMIO", "GSI", "PCI function"}  # what the core calls things that come with a device
 
 
 def check_board(board: Board) -> list[Finding]:
     """All findings; none means that an image can be made for this board."""
-    findings = [*board_counts(board), *_duties(board)]
-    if findings:
-        return findings
+    findings = [*board_counts(board), *_duties(board)] or _of_the_core(board)
+    return [replace(finding, key=finding.key.removeprefix(BOARD)) for finding in findings]
+
+
+def _of_the_core(board: Board) -> list[Finding]:
     unique: dict[tuple[str, str], Finding] = {}
     for name in sorted(board.devices, key=lambda name: not board.devices[name].serial):
         for finding in _with_device(board, name):
@@ -47,7 +45,7 @@ def _with_device(board: Board, name: str) -> Iterator[Finding]:
     """What the core says of an image that gives this device to a partition."""
     for item in mrm_core.check(pack_block(board, _image(board, name))):
         if item.partition is None:
-            key = key_of(item).removeprefix("board: ")
+            key = key_of(item)
         elif item.field in OF_A_DEVICE:
             key = f"device.{name}"
         else:

@@ -102,13 +102,17 @@ def key_path(where: Where) -> str:
     return text.removeprefix(".") or "the file as a whole"
 
 
-def shown(value: Any) -> str:
-    """A value as TOML has it, cut if it is long."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return hex(value)[:40]  # decimal digits of absurdly large numbers cannot be had
-    return reprlib.repr(value)
+class _Shown(reprlib.Repr):
+    """Values as TOML has them, cut where they are long."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        return str(x) if abs(x) < 10_000 else hex(x)[:40]  # an absurd number has no decimal digits to be had
+
+    def repr_bool(self, x: bool, level: int) -> str:
+        return "true" if x else "false"
+
+
+shown = _Shown().repr
 
 
 _TYPES = {

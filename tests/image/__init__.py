@@ -1,0 +1,1 @@
+"""Board files, manifests, the configuration block, recipes: all that happens before a machine starts."""
