@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu: a processor: what the controller knows of it, and how it comes up. */
+#ifndef MRM_CONTROLLER_CPU_H
+#define MRM_CONTROLLER_CPU_H
+
+#include "count.h"
+#include "decode.h"
+#include "machine.h"
+#include "power.h"
+#include "simulate.h"
+#include "svm.h"
+
+/* What another processor wants of this one; announced by an NMI. */
+enum cpu_request { CPU_NOTHING, CPU_START, CPU_STOP, CPU_NMI };
+
+/* The last instructions that were decoded here. Decoding depends on nothing but these bytes and this mode. */
+#define CPU_DECODED 16
+struct cpu_decoded {
+	uint64_t bytes[2];
+	uint32_t mode; /* 0: empty */
+	struct dec_insn insn;
+};
+
+struct cpu {
+	struct sim_cpu regs; /* general registers are kept here by vmrun.S, the rest is filled when needed */
+	struct vmcb *vmcb;
+	void *host_save; /* where VMRUN keeps the controller's own state */
+	struct count_row *count;
+	const struct cfg_partition *config; /* of its partition */
+	uint8_t partition;		    /* CFG_NOBODY: this processor is nobody's */
+	uint8_t index;
+	uint8_t apic_id;
+	uint8_t online;
+	uint8_t ending;	      /* enum pwr_cause: the partition is over as soon as this exit is handled */
+	uint8_t request;      /* enum cpu_request, atomic */
+	uint32_t icr_high;    /* local APIC registers as the partition wrote them */
+	uint32_t logical_id;
+	uint64_t traced_port; /* the last port access in the trace */
+	uint64_t fault_gpa;   /* of the nested page fault that is simulated; 0: none, or not its only operand */
+	struct cpu_decoded decoded[CPU_DECODED];
+} __attribute__((aligned(64)));
+
+/* NULL: not there, or the configuration does not know it. */
+struct cpu *cpu_get(uint8_t index);
+struct cpu *cpu_here(void); /* by its local APIC; slow */
+
+/* What the processors of the machine must have; NULL, or what is missing. */
+const char *cpu_missing(void);
+
+/* Makes the records of all processors, and starts those that wait for a start-up IPI. */
+void cpu_start_all(void);
+
+/* All are up and low memory is free: partitions may start. */
+void cpu_release_all(void);
+
+/* Where a processor comes in, and stays: its partition's life, or waiting. */
+_Noreturn void cpu_main(struct cpu *cpu);
+
+/* Leaves a request with a processor and wakes it. False if it still has another one to do. */
+bool cpu_ask(struct cpu *cpu, enum cpu_request request);
+
+/* What was left with this one, if anything; a processor that asks itself gets no NMI. */
+enum cpu_request cpu_take_request(struct cpu *cpu);
+
+_Noreturn void vm_enter(struct cpu *cpu);	    /* vmrun.S */
+void trap_wait_nmi(void);			    /* trap.S */
+void trap_take_nmi(void);
+void trap_take_interrupts(void);
+
+/* Interrupt descriptor tables of the controller. */
+void idt_init(void);
+void idt_load(void);
+void idt_load_draining(void); /* every vector but NMI is acknowledged and forgotten */
+
+#endif

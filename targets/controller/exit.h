@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* exit: one function for each kind of exit. The partition goes on when exit_handle() returns. */
+#ifndef MRM_CONTROLLER_EXIT_H
+#define MRM_CONTROLLER_EXIT_H
+
+#include "cpu.h"
+
+void exit_handle(struct cpu *cpu); /* called by vmrun.S */
+
+void exit_cpuid(struct cpu *cpu);
+void exit_msr(struct cpu *cpu);
+void exit_port(struct cpu *cpu);
+void exit_npf(struct cpu *cpu);
+
+/* An I/O access of the partition, whatever instruction made it. */
+uint32_t port_read(struct cpu *cpu, uint16_t port, uint8_t size);
+void port_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value);
+
+/* A write to its local APIC: what concerns nobody else reaches the real one. */
+void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
+
+/* Simulates the instruction at RIP, with the partition's memory, ports and devices behind it. */
+void simulate_instruction(struct cpu *cpu);
+
+/* The MSRs that a partition uses directly, as a permission map (§15.11). */
+const void *msr_permissions(void);
+
+/* The start of nested page tables made from a partition's RAM and MMIO ranges. */
+uint64_t npt_make(const struct cfg_partition *config);
+
+#endif

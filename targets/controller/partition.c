@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* partition: the life of one on its processor: started, ended, waiting, started again (paper §3.1(4)). */
+#include "partition.h"
+
+#include "bytes.h"
+#include "console.h"
+#include "exit.h"
+#include "guest.h"
+#include "lapic.h"
+
+#define PORT_MAP_PAGES 3 /* 64 Ki ports and three bits more (APM vol. 2 §15.10.1) */
+#define PAT_RESET      0x0007040600070406ull
+#define ASID	       1 /* the only one on this processor; 0 is the controller */
+
+#define PM1_SLP_EN 0x2000u /* ACPI 6.5 §4.8.3.2.1 */
+
+const char *partition_unsupported(const struct cfg_partition *config)
+{
+	if (config->slice_us)
+		return "this controller gives each partition processors of its own, and cannot share one";
+	if (config->payload.kind != CFG_PAYLOAD_LINUX)
+		return "this controller starts payloads by the Linux boot protocol only";
+	return linux_unsupported(config);
+}
+
+void partition_prepare(struct cpu *cpu)
+{
+	struct vmcb *vmcb = page_take(1);
+	uint8_t *port_map = page_take(PORT_MAP_PAGES);
+
+	memset(port_map, 0xff, PORT_MAP_PAGES * PAGE_BYTES);
+	memcpy(port_map, core.device[cpu->partition].port_trap, DEV_PORT_BITMAP_BYTES);
+	vmcb->intercept_misc1 = SVM_NMI | SVM_INIT | SVM_CPUID | SVM_INVD | SVM_INVLPGA | SVM_IOIO | SVM_MSR |
+				SVM_SHUTDOWN;
+	vmcb->intercept_misc2 =
+		SVM_VMRUN | SVM_VMMCALL | SVM_VMLOAD | SVM_VMSAVE | SVM_STGI | SVM_CLGI | SVM_SKINIT;
+	/*
+	 * All exceptions but two go straight to the partition. #MC tells of the machine. #AC can be raised by
+	 * its own delivery, without end and without a place for an NMI: the operator could not stop it.
+	 */
+	vmcb->intercept_exception = 1u << EXC_MC | 1u << EXC_AC;
+	vmcb->iopm = (uint64_t)port_map;
+	vmcb->msrpm = (uint64_t)msr_permissions();
+	vmcb->asid = ASID;
+	vmcb->nested_paging = 1;
+	vmcb->nested_cr3 = npt_make(cpu->config);
+	cpu->vmcb = vmcb;
+}
+
+/* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4 §11.5). */
+static void reset_fpu(void)
+{
+	static const struct {
+		uint16_t fcw;
+		uint8_t reserved0[22];
+		uint32_t mxcsr;
+		uint8_t reserved1[1024 - 28];
+	} __attribute__((aligned(64))) initial = {.fcw = 0x37f, .mxcsr = 0x1f80};
+	struct cpuid features = cpuid(0xd, 0);
+
+	__asm__ volatile("xsetbv" : : "c"(0), "a"(features.eax), "d"(features.edx));
+	__asm__ volatile("xrstor %0" : : "m"(initial), "a"(features.eax), "d"(features.edx));
+	__asm__ volatile("xsetbv" : : "c"(0), "a"(1), "d"(0));
+}
+
+/* The state that neither VMRUN nor the payload's entry sets. */
+static void reset_processor(struct cpu *cpu)
+{
+	struct vmcb *vmcb = cpu->vmcb;
+
+	memset(&vmcb->es, 0, sizeof(*vmcb) - offsetof(struct vmcb, es));
+	memset(&cpu->regs, 0, sizeof(cpu->regs));
+	vmcb->tr.attributes = 0x8b;
+	vmcb->rflags = RFLAGS_FIXED;
+	vmcb->dr6 = DR6_RESET;
+	vmcb->dr7 = DR7_RESET;
+	vmcb->g_pat = PAT_RESET;
+	vmcb->tsc_offset = 0;
+	vmcb->inject = 0;
+	vmcb->interrupt_shadow = 0;
+	vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
+	cpu->icr_high = cpu->logical_id = 0;
+	cpu->traced_port = 0;
+	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2; mov %0, %%dr3" : : "r"(0ull));
+	wrmsr(MSR_TSC_AUX, 0);
+	wrmsr(MSR_PAT, PAT_RESET);
+	reset_fpu();
+	__asm__ volatile("vmload %0" : : "a"(vmcb) : "memory"); /* FS, GS, TR, LDTR, SYSCALL and SYSENTER MSRs */
+}
+
+static void start(struct cpu *cpu, const char *how)
+{
+	lapic_reset(irq_nmi_owner(&core) == cpu->partition);
+	reset_processor(cpu);
+	linux_load(cpu);
+	cpu->count->starts++;
+	lock_take(&core_lock);
+	core_reset_partition(&core, cpu->partition);
+	pwr_started(&core, cpu->partition);
+	lock_release(&core_lock);
+	guest_trace(cpu, TRC_START, cpu->vmcb->rip, cpu->config->memory[0].hpa);
+	print("%s %s", cpu->config->name, how);
+}
+
+/* Also ends the wait of a processor whose NMI was about something else. */
+static void wait_for_operator(struct cpu *cpu)
+{
+	do {
+		trap_wait_nmi();
+		console_nmi(cpu);
+	} while (cpu_take_request(cpu) != CPU_START);
+}
+
+/* Of those that start with the machine, the last one to come up says so. */
+static void announce(void)
+{
+	static uint32_t up;
+	uint32_t expected = 0;
+
+	for (uint8_t p = 0; p < core.config->partition_count; p++)
+		expected += partition_config(p)->started;
+	if (__atomic_add_fetch(&up, 1, __ATOMIC_ACQ_REL) == expected)
+		print("ready, %u partitions", expected);
+}
+
+void partition_begin(struct cpu *cpu)
+{
+	if (cpu->config->started) {
+		start(cpu, "started");
+		announce();
+	} else {
+		wait_for_operator(cpu);
+		start(cpu, "started");
+	}
+}
+
+/* The last one out switches off the light, with the sleep type it asked for. */
+static _Noreturn void machine_off(uint8_t partition)
+{
+	const struct cfg_power *power = &core.config->machine.power;
+	uint16_t control = (uint16_t)(core.power[partition].pm1_control | PM1_SLP_EN);
+
+	print("machine off");
+	out16(power->pm1a_control, control);
+	if (power->pm1b_control)
+		out16(power->pm1b_control, control);
+	panic("the machine is still on");
+}
+
+void partition_end(struct cpu *cpu)
+{
+	enum pwr_cause cause = cpu->ending;
+	enum pwr_decision decision;
+
+	lock_take(&core_lock);
+	ioapic_mask_partition(cpu->partition);
+	decision = pwr_end(&core, cpu->partition, cause);
+	lock_release(&core_lock);
+	lapic_reset(false);
+	cpu->ending = PWR_NONE;
+	guest_trace(cpu, TRC_END, cause, 0);
+	if (cause == PWR_OPERATOR)
+		print("%s stopped", cpu->config->name);
+	else
+		print("%s ended: %s", cpu->config->name, pwr_cause_name((uint8_t)cause));
+	if (decision == PWR_MACHINE_OFF)
+		machine_off(cpu->partition);
+	if (decision == PWR_PARTITION_RESTART) {
+		start(cpu, "restarted");
+	} else {
+		wait_for_operator(cpu);
+		start(cpu, "started");
+	}
+}
+
+/* Nobody else's: it goes to its owner, whose first processor is the only one where the line is let in. */
+static void nmi_from_outside(struct cpu *cpu)
+{
+	uint8_t owner = irq_nmi_owner(&core);
+
+	guest_trace(cpu, TRC_NMI, owner, 0);
+	if (owner == cpu->partition)
+		guest_inject_nmi(cpu);
+}
+
+void partition_nmi(struct cpu *cpu)
+{
+	bool heard = console_nmi(cpu);
+
+	switch (cpu_take_request(cpu)) {
+	case CPU_STOP:
+		cpu->ending = PWR_OPERATOR;
+		break;
+	case CPU_NMI:
+		guest_inject_nmi(cpu);
+		break;
+	case CPU_START: /* it has started already */
+		break;
+	case CPU_NOTHING:
+		if (!heard)
+			nmi_from_outside(cpu);
+	}
+}

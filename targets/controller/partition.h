@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* partition: the life of one: started, ended, started again. */
+#ifndef MRM_CONTROLLER_PARTITION_H
+#define MRM_CONTROLLER_PARTITION_H
+
+#include "cpu.h"
+
+/* NULL, or why the reference controller cannot run this partition. */
+const char *partition_unsupported(const struct cfg_partition *config);
+
+/* Tables and maps that stay the same from start to start. */
+void partition_prepare(struct cpu *cpu);
+
+/* Waits if it is not to start yet; on return its processor is ready for VMRUN. */
+void partition_begin(struct cpu *cpu);
+
+/* The partition is over for the cause in cpu->ending. Returns when it can run again, however long that takes. */
+void partition_end(struct cpu *cpu);
+
+/* An NMI reached this processor: from outside, from the operator's line, or from another processor. */
+void partition_nmi(struct cpu *cpu);
+
+/* Linux boot protocol: NULL, or why this payload cannot be started so. */
+const char *linux_unsupported(const struct cfg_partition *config);
+
+/* Loads the payload and sets the registers for its entry. */
+void linux_load(struct cpu *cpu);
+
+#endif
