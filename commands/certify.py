@@ -17,7 +17,7 @@ import click
 
 from commands.asker import ORDERLY_SECONDS, Asker
 from commands.report import summary
-from harness.attempts import CERTIFY
+from harness.attempts import CERTIFY, PYTEST_LOG
 from harness.catalogue import load_catalogue
 from harness.deadline import Deadline, SystemClock
 from harness.errors import UsageError
@@ -122,7 +122,7 @@ def ask(plan: Plan) -> int:
     click.echo(f"mrm: asking {plan.board} about {', '.join(plan.images)}, results in {plan.out}")
     shutil.copyfile(plan.suites / CATALOGUE, plan.out / CATALOGUE)
     (plan.out / "logs").mkdir()
-    log = plan.out / "logs" / "pytest.log"
+    log = plan.out / PYTEST_LOG
     clock = SystemClock()
     began = clock.monotonic()
     writer = EvidenceWriter(plan.out, CERTIFY)
@@ -131,7 +131,7 @@ def ask(plan: Plan) -> int:
     writer.closed(status, clock.monotonic() - began, reason)
     writer.close()
     results = write_reports(plan.out)
-    if status not in (0, 1):
+    if results.faults:
         click.echo(_last_words(log), err=True)
     click.echo(summary(results, plan.out))
     return results.outcome.exit_code

@@ -8,6 +8,9 @@ from harness.verdict import Blame, Verdict
 
 CERTIFY = "certify"
 """Name of the worker under which `mrm certify` itself writes."""
+PYTEST_LOG = "logs/pytest.log"
+"""Where `mrm certify` keeps what pytest printed."""
+SEE_LOG = f"{PYTEST_LOG} has what it said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +113,4 @@ def _ending_faults(closed: Closed) -> Iterator[Fault]:
         yield Fault(f"pytest was ended by signal {-closed.exit}", Blame.INFRA)
     elif closed.exit not in (0, 1, 5):
         what = _PYTEST_EXIT.get(closed.exit, f"ended with status {closed.exit}")
-        yield Fault(f"pytest {what}; logs/pytest.log has what it said", Blame.HARNESS)
+        yield Fault(f"pytest {what}; {SEE_LOG}", Blame.HARNESS)

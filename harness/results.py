@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from harness.attempts import CERTIFY, Attempt, Fault, attempts
+from harness.attempts import CERTIFY, SEE_LOG, Attempt, Fault, attempts
 from harness.catalogue import Catalogue, Requirement
 from harness.evidence import slug
 from harness.records import Closed, Evidence, Session, read_evidence
@@ -319,7 +319,7 @@ def _unaccounted(evidence: Evidence, tests: Iterable[TestResult]) -> Iterator[Fa
     """pytest counted failures on its own; none of them may be missing from the evidence."""
     failed = any(isinstance(record, Closed) and record.exit == 1 for record in evidence)
     if failed and all(test.verdict in (Verdict.PASS, Verdict.SKIP) for test in tests):
-        yield Fault("pytest saw a failure that the evidence does not hold", Blame.HARNESS)
+        yield Fault(f"pytest saw a failure that the evidence does not hold; {SEE_LOG}", Blame.HARNESS)
 
 
 def _areas_of(tests: Iterable[TestResult], known: dict[str, Requirement]) -> set[str]:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
+from harness.attempts import PYTEST_LOG
 from harness.results import AreaResult, Measurement, RequirementResult, Results, TestResult
 from harness.verdict import Verdict
 from reports.excerpt import Excerpt, excerpt
@@ -71,6 +72,7 @@ def render_html(results: Results, directory: Path) -> str:
     return _TEMPLATES.get_template("report.html").render(
         results=results,
         Verdict=Verdict,
+        pytest_log=_pytest_log(results, directory),
         failures=list(_failures(results, directory)),
         skips=_skips(results.tests),
         rows_of=_rows_by_area(results),
@@ -108,6 +110,12 @@ def _failures(results: Results, directory: Path) -> Iterator[Failure]:
             excerpts=tuple(_excerpts(group[0], directory)) if number < MAX_EXCERPTED else (),
             again=_again(group[0], results.run.command),
         )
+
+
+def _pytest_log(results: Results, directory: Path) -> Excerpt | None:
+    """What pytest said last, where something is wrong with the run as a whole."""
+    path = directory / PYTEST_LOG
+    return excerpt(path, PYTEST_LOG, "") if results.faults and path.is_file() else None
 
 
 def _excerpts(test: TestResult, directory: Path) -> Iterator[Excerpt]:

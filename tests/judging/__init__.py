@@ -1,0 +1,1 @@
+"""Evidence to results: verdicts, catalogue, conformance."""
