@@ -121,7 +121,7 @@ def _make(job: Job, work: Path) -> None:
     sources = job.sources()
     objects = [work / f"{index}-{path.stem}.o" for index, path in enumerate(sources)]
     # An image must not depend on where the tree lies: the same sources give the same hash everywhere.
-    compiler = ["gcc", f"-ffile-prefix-map={ROOT}=.", *artifact.cflags, "-c"]
+    compiler = ["gcc", f"-ffile-prefix-map={ROOT}=/mrm", *artifact.cflags, "-c"]
     with ThreadPoolExecutor() as pool:
         commands = [
             [*compiler, str(path), "-o", str(out)] for path, out in zip(sources, objects, strict=True)
