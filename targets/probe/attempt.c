@@ -37,11 +37,17 @@ struct attempt attempt_at(uint64_t code)
 {
 	return (struct attempt){
 		.code = code,
+		.site = code,
 		.cs = SEL_CODE64,
 		.ss = SEL_DATA,
 		.rflags = RFLAGS_ALWAYS,
 		.landing = (uint64_t)attempt_came_back,
 	};
+}
+
+void attempt_must_fault(struct attempt *attempt)
+{
+	attempt->landing = (uint64_t)attempt_did_not_fault;
 }
 
 void attempt_in_ring3(struct attempt *attempt)
@@ -95,5 +101,5 @@ void attempt_inside(struct attempt *attempt);
 void attempt_inside(struct attempt *attempt)
 {
 	if (attempt->inside)
-		attempt->inside(attempt);
+		attempt->inside(attempt->context);
 }

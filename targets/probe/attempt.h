@@ -22,17 +22,19 @@ struct attempt {
 	uint64_t stack, ss; /* stack 0: the one in use */
 	uint64_t landing;   /* where its RET goes */
 	uint64_t resume;
+	uint64_t site; /* of the instruction that may fault: code, unless something leads to it */
 	struct record record;
-	void (*restore)(void);			 /* undoes at once what made it fault; may be NULL */
-	void (*inside)(struct attempt *attempt); /* runs in the handler of its exception; may be NULL */
+	void (*restore)(void);	       /* undoes at once what made it fault; may be NULL */
+	void (*inside)(void *context); /* runs in the handler of its exception; may be NULL */
+	void *context;
 	struct attempt *outer;
 };
 
 /* A ring-0 attempt at code, with no registers set. */
 struct attempt attempt_at(uint64_t code);
 
-/* Moves a prepared attempt to ring 3, or to compatibility mode. Nothing it returns to comes back from there.
- */
+/* Says that the code has to fault: its RET, if it gets there, is a #UD. Ring 3 and 32-bit code has to. */
+void attempt_must_fault(struct attempt *attempt);
 void attempt_in_ring3(struct attempt *attempt);
 void attempt_in_32bit(struct attempt *attempt);
 

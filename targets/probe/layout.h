@@ -7,8 +7,8 @@
 
 /* Also in probe.ld. */
 #define LINK_ADDRESS	   0x100000 /* where multiboot loads the image */
-#define IMAGE_FILE_BYTES   0x8000
-#define IMAGE_MEMORY_BYTES 0x80000
+#define IMAGE_FILE_BYTES   0x10000
+#define IMAGE_MEMORY_BYTES 0x100000
 
 /* How the probe was started. */
 #define START_MULTIBOOT 0
@@ -26,6 +26,10 @@
 #define SEL_ABSENT_USER 0x43
 #define SEL_TASK	0x48 /* two slots */
 #define GDT_SLOTS	11
+
+/* Vectors that the probe keeps to itself. */
+#define VECTOR_LINE 0xf0 /* its serial line */
+#define VECTOR_BEAT 0xf1 /* the heartbeat of watch, and whatever else it sends itself */
 
 #define STUB_BYTES 16 /* one entry stub of a vector, entry.S */
 

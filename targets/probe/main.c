@@ -74,20 +74,43 @@ static void garbled(void)
 	line_send(&frame);
 }
 
+/* A call that may be the last: its answer is long out when it is carried out. */
+static void perform_last(struct call *call)
+{
+	struct wire_frame event;
+
+	serial_drain();
+	line_begin_event(&event, "survived");
+	verb_perform(call, &event);
+	wire_end(&event);
+	line_send(&event);
+}
+
 /* Carries a request out, unless it is a repetition of the last one: then its answer is sent again. */
 static void serve(struct wire_request *request)
 {
 	static struct wire_frame answer;
 	static bool answered;
-	static uint8_t last;
+	static uint8_t sequence;
+	struct call call;
+	enum outcome outcome;
 
-	if (!answered || request->sequence != last) {
-		wire_begin(&answer, '<', request->sequence);
-		verb_answer(request, &answer);
-		answered = true;
-		last = request->sequence;
+	if (answered && request->sequence == sequence) {
+		line_send(&answer);
+		return;
 	}
+	outcome = verb_prepare(request, &call);
+	wire_begin(&answer, '<', request->sequence);
+	if (outcome == DONE && !call.last)
+		verb_perform(&call, &answer);
+	else
+		verb_add_status(&answer, outcome);
+	wire_end(&answer);
+	answered = true;
+	sequence = request->sequence;
 	line_send(&answer);
+	if (outcome == DONE && call.last)
+		perform_last(&call);
 }
 
 void probe_main(uint32_t start, uint64_t information)

@@ -2,6 +2,8 @@
 /*
  * primitive: see primitive.h. The label of each is the address of the one instruction that may fault.
  */
+#include "layout.h"
+
 	.macro primitive name, instruction:vararg
 	.globl primitive_\name
 primitive_\name:
@@ -40,3 +42,20 @@ primitive_\name:
 	primitive set_cr3, movq %rax, %cr3
 	primitive set_cr4, movq %rax, %cr4
 	primitive set_cr8, movq %rax, %cr8
+
+/* To be raised: by what surrounds them these fault, or trap. */
+	primitive divide, divl %ecx
+	primitive nop, nop
+	primitive breakpoint, int3
+	primitive undefined, ud2
+	primitive x87, fnop
+	primitive x87_wait, fwait
+	primitive interrupt, int $VECTOR_BEAT
+	primitive load_es, movl %eax, %es
+	primitive load_ss, movl %eax, %ss
+	primitive divide_sse, divss %xmm1, %xmm0
+
+	.code32
+	primitive overflow, into
+	primitive bound, bound %eax, (%ecx)
+	.code64

@@ -42,4 +42,18 @@ PRIMITIVE(set_cr3);
 PRIMITIVE(set_cr4);
 PRIMITIVE(set_cr8);
 
+/* What raise.c provokes. */
+PRIMITIVE(divide); /* by ECX */
+PRIMITIVE(nop);
+PRIMITIVE(breakpoint);
+PRIMITIVE(undefined);
+PRIMITIVE(x87);
+PRIMITIVE(x87_wait);
+PRIMITIVE(interrupt); /* INT of VECTOR_BEAT */
+PRIMITIVE(load_es);   /* the selector in EAX */
+PRIMITIVE(load_ss);
+PRIMITIVE(divide_sse); /* XMM0 by XMM1 */
+PRIMITIVE(overflow);   /* 32-bit code */
+PRIMITIVE(bound);      /* 32-bit code: EAX against the two words at ECX */
+
 #endif

@@ -11,7 +11,6 @@
 #include "layout.h"
 #include "line.h"
 #include "segment.h"
-#include "string.h"
 
 #define NMI	      2
 #define BREAKPOINT    3
@@ -71,7 +70,7 @@ void trap_init(void)
 	table[BREAKPOINT].type |= GATE_USER;
 	table[OVERFLOW].type |= GATE_USER;
 	trap_gate_stack(DOUBLE_FAULT, STACK_DOUBLE_FAULT);
-	trap_gate_stack(NMI, STACK_NMI);
+	trap_gate_stack(VECTOR_NMI, STACK_NMI);
 	trap_gate_stack(MACHINE_CHECK, STACK_MACHINE_CHECK);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
@@ -91,6 +90,11 @@ struct trap_vector *trap_vector(uint8_t vector)
 	return &vectors[vector];
 }
 
+bool trap_may_claim(uint64_t vector)
+{
+	return vector >= VECTOR_FIRST && vector < VECTORS && vector != VECTOR_LINE && vector != VECTOR_BEAT;
+}
+
 void trap_expect(uint8_t vector)
 {
 	vectors[vector].expected = true;
@@ -105,9 +109,9 @@ void trap_forget(void)
 {
 	for (unsigned int vector = 0; vector < VECTORS; vector++) {
 		vectors[vector].count = 0;
-		memset(&vectors[vector].last, 0, sizeof(vectors[vector].last));
+		vectors[vector].last = (struct record){0};
 	}
-	memset(&trap_strays, 0, sizeof(trap_strays));
+	trap_strays = (struct trap_strays){0};
 }
 
 /* An exception happens at an instruction: all of it is worth comparing. */
@@ -152,7 +156,7 @@ static void exception(const struct frame *frame, struct trap_vector *vector)
 	record_exception(frame, &vector->last);
 	if (!attempt)
 		line_lost(&vector->last);
-	vector->last.site = attempt->code;
+	vector->last.site = attempt->site;
 	attempt->record = vector->last;
 	attempt_end(attempt);
 }
@@ -163,7 +167,7 @@ void trap(const struct frame *frame)
 	struct trap_vector *vector = &vectors[frame->vector];
 
 	vector->count++;
-	if (frame->vector >= VECTOR_FIRST || frame->vector == NMI)
+	if (frame->vector >= VECTOR_FIRST || frame->vector == VECTOR_NMI)
 		arrival(frame, vector);
 	else
 		exception(frame, vector);

@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layout.h"
+
 #define VECTORS		256
+#define VECTOR_NMI	2
 #define VECTOR_FIRST	0x20 /* below are exceptions */
-#define VECTOR_LINE	0xf0 /* the probe's own: its serial line */
-#define VECTOR_BEAT	0xf1 /* the heartbeat of watch */
 #define VECTOR_SPURIOUS 0xff
 
 /* What a handler saw, in the order of the protocol. */
@@ -22,13 +23,13 @@ struct record {
 #define RECORD_VALUES (sizeof(struct record) / sizeof(uint64_t))
 
 struct trap_vector {
-	uint64_t count;
+	volatile uint64_t count;
 	struct record last;
 	bool expected; /* claimed or asked for: not a stray */
 };
 
 struct trap_strays {
-	uint64_t count;
+	volatile uint64_t count;
 	uint64_t vector;
 };
 
@@ -37,8 +38,9 @@ extern struct trap_strays trap_strays;
 void trap_init(void);
 
 struct trap_vector *trap_vector(uint8_t vector);
-void trap_expect(uint8_t vector);
-void trap_forget(void);
+bool trap_may_claim(uint64_t vector); /* an interrupt vector that is not the probe's own */
+void trap_expect(uint8_t vector);     /* what arrives there is no stray */
+void trap_forget(void);		      /* all counts to 0; what is expected stays so */
 
 /* Extra work at an interrupt, done before it is acknowledged; NULL takes it away. */
 void trap_handle(uint8_t vector, void (*handler)(void));

@@ -5,6 +5,7 @@
 #ifndef PROBE_VERB_H
 #define PROBE_VERB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ struct argument {
 enum outcome { DONE, FAULTED, BAD_VERB, BAD_COUNT, BAD_NUMBER, BAD_RANGE, BAD_BUSY };
 
 struct call {
+	const struct verb *verb;
+	bool last; /* the verb was behind the word "last" */
 	struct argument argument[VERB_ARGUMENTS];
 	struct wire_frame *answer; /* takes the values of a DONE */
 	struct record fault;	   /* of a FAULTED */
@@ -40,11 +43,20 @@ struct verb {
 	enum outcome (*handler)(struct call *call);
 };
 
-/* Carries out an opened request, and composes its answer behind what frame holds. */
-void verb_answer(struct wire_request *request, struct wire_frame *frame);
+/* Makes a call of an opened request. DONE, or what is bad about it. The request stays in use by the call. */
+enum outcome verb_prepare(struct wire_request *request, struct call *call);
+
+/* Carries out a prepared call, and adds status and values to frame. */
+void verb_perform(struct call *call, struct wire_frame *frame);
+
+/* Adds the status for an outcome that has no values. */
+void verb_add_status(struct wire_frame *frame, enum outcome outcome);
 
 /* Runs an attempt in the name of a call: DONE, or FAULTED with the record. */
 enum outcome verb_attempt(struct call *call, struct attempt *attempt);
+
+/* Whether a number fits into width bytes, 1 to 8. */
+bool verb_fits(uint64_t number, uint64_t width);
 
 /* The handlers, by file. */
 enum outcome verb_hello(struct call *call); /* verbs_probe.c */
@@ -70,5 +82,33 @@ enum outcome verb_wrmsr(struct call *call);
 enum outcome verb_cpuid(struct call *call);
 enum outcome verb_regs(struct call *call);
 enum outcome verb_setcr(struct call *call);
+
+enum outcome verb_raise(struct call *call); /* raise.c */
+enum outcome verb_nested(struct call *call);
+
+enum outcome verb_claim(struct call *call); /* verbs_interrupt.c */
+enum outcome verb_mask(struct call *call);
+enum outcome verb_unmask(struct call *call);
+enum outcome verb_ipi(struct call *call);
+enum outcome verb_lapic(struct call *call);
+enum outcome verb_lapic_set(struct call *call);
+enum outcome verb_ioapic(struct call *call);
+enum outcome verb_ioapic_set(struct call *call);
+
+enum outcome verb_await(struct call *call); /* verbs_arrival.c */
+enum outcome verb_seen(struct call *call);
+enum outcome verb_stray(struct call *call);
+enum outcome verb_forget(struct call *call);
+
+enum outcome verb_timer(struct call *call); /* timer.c */
+enum outcome verb_watch(struct call *call); /* watch.c */
+enum outcome verb_storm(struct call *call); /* storm.c */
+enum outcome verb_cost(struct call *call);  /* cost.c */
+
+enum outcome verb_spin(struct call *call); /* verbs_probe.c */
+enum outcome verb_halt(struct call *call);
+enum outcome verb_hang(struct call *call);
+enum outcome verb_sleep(struct call *call);
+enum outcome verb_triple(struct call *call);
 
 #endif

@@ -49,7 +49,7 @@ enum outcome verb_store(struct call *call)
 				 primitive_store_4, primitive_store_8);
 	struct attempt attempt = attempt_at(code);
 
-	if (!code)
+	if (!code || !verb_fits(call->argument[2].number, call->argument[0].number))
 		return BAD_RANGE;
 	attempt.rdi = call->argument[1].number;
 	attempt.rax = call->argument[2].number;

@@ -38,7 +38,7 @@ enum outcome verb_out(struct call *call)
 	static const uint8_t *const code[] = {primitive_out_1, primitive_out_2, primitive_out_4};
 	struct attempt attempt;
 
-	if (!aim(call, &attempt, code))
+	if (!aim(call, &attempt, code) || !verb_fits(call->argument[2].number, call->argument[0].number))
 		return BAD_RANGE;
 	attempt.rax = call->argument[2].number;
 	return verb_attempt(call, &attempt);

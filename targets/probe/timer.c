@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timer: local APIC timer (APM vol. 2 §16.4.1), 8254 counter, MC146818 real-time clock.
+ */
+#include "timer.h"
+
+#include "apic.h"
+#include "cpu.h"
+#include "string.h"
+#include "verb.h"
+
+#define LAPIC_DIVIDER_1 0xb
+
+#define PIT_CHANNEL0	0x40
+#define PIT_PERIODIC	0x34 /* channel 0, low then high byte, mode 2 */
+#define PIT_DIVISOR_MAX 0x10000
+
+#define RTC_INDEX      0x70
+#define RTC_DATA       0x71
+#define RTC_A	       0x0a
+#define RTC_B	       0x0b
+#define RTC_C	       0x0c /* a read ends the interrupt */
+#define RTC_A_RATE     0x0fu
+#define RTC_B_PERIODIC 0x40u
+#define RTC_RATE_FIRST 3
+#define RTC_RATE_LAST  15
+
+void timer_lapic(uint8_t vector, uint32_t period)
+{
+	lapic_write(LAPIC_TIMER_RATIO, LAPIC_DIVIDER_1);
+	lapic_write(LAPIC_LVT_TIMER, vector | (period ? LAPIC_PERIODIC : LAPIC_MASKED));
+	lapic_write(LAPIC_TIMER_COUNT, period);
+}
+
+/* Counts for about as long as the period that is asked for, or 10000, whichever is more. */
+uint64_t timer_tsc_ticks(uint32_t count)
+{
+	uint32_t least = count > 10000 ? count : 10000;
+	uint32_t begin, elapsed;
+	uint64_t tsc;
+
+	lapic_write(LAPIC_TIMER_RATIO, LAPIC_DIVIDER_1);
+	lapic_write(LAPIC_LVT_TIMER, LAPIC_MASKED);
+	lapic_write(LAPIC_TIMER_COUNT, UINT32_MAX);
+	begin = lapic_read(LAPIC_TIMER_NOW);
+	tsc = read_tsc();
+	do {
+		elapsed = begin - lapic_read(LAPIC_TIMER_NOW);
+	} while (elapsed < least);
+	tsc = read_tsc() - tsc;
+	lapic_write(LAPIC_TIMER_COUNT, 0);
+	return tsc * count / elapsed;
+}
+
+static enum outcome set_lapic(uint8_t vector, uint64_t period)
+{
+	if (period > UINT32_MAX)
+		return BAD_RANGE;
+	timer_lapic(vector, (uint32_t)period);
+	return DONE;
+}
+
+static enum outcome set_pit(uint8_t vector, uint64_t period)
+{
+	(void)vector;
+	if (period == 1 || period > PIT_DIVISOR_MAX)
+		return BAD_RANGE;
+	if (period == 0) {
+		apic_quiet_pit();
+		return DONE;
+	}
+	out_byte(PIT_CONTROL, PIT_PERIODIC);
+	out_byte(PIT_CHANNEL0, (uint8_t)period);
+	out_byte(PIT_CHANNEL0, (uint8_t)(period >> 8));
+	return DONE;
+}
+
+static uint8_t rtc_read(uint8_t index)
+{
+	out_byte(RTC_INDEX, index);
+	return in_byte(RTC_DATA);
+}
+
+static void rtc_write(uint8_t index, uint8_t value)
+{
+	out_byte(RTC_INDEX, index);
+	out_byte(RTC_DATA, value);
+}
+
+static void rtc_interrupt(void)
+{
+	rtc_read(RTC_C);
+}
+
+/* With interrupts off: index and data are two accesses, and the handler makes such a pair as well. */
+static void rtc_program(uint64_t rate)
+{
+	uint8_t a = rtc_read(RTC_A), b = rtc_read(RTC_B);
+
+	if (rate) {
+		rtc_write(RTC_A, (uint8_t)((a & ~RTC_A_RATE) | rate));
+		rtc_write(RTC_B, (uint8_t)(b | RTC_B_PERIODIC));
+	} else {
+		rtc_write(RTC_B, (uint8_t)(b & ~RTC_B_PERIODIC));
+	}
+	rtc_read(RTC_C);
+}
+
+static enum outcome set_rtc(uint8_t vector, uint64_t rate)
+{
+	if (rate && (rate < RTC_RATE_FIRST || rate > RTC_RATE_LAST))
+		return BAD_RANGE;
+	trap_handle(vector, rtc_interrupt);
+	interrupts_off();
+	rtc_program(rate);
+	interrupts_on();
+	return DONE;
+}
+
+enum outcome verb_timer(struct call *call)
+{
+	const char *source = call->argument[0].word;
+	uint64_t vector = call->argument[1].number, period = call->argument[2].number;
+	enum outcome (*set)(uint8_t vector, uint64_t period);
+
+	if (same_word(source, "lapic"))
+		set = set_lapic;
+	else if (same_word(source, "pit"))
+		set = set_pit;
+	else if (same_word(source, "rtc"))
+		set = set_rtc;
+	else
+		return BAD_RANGE;
+	if (!trap_may_claim(vector))
+		return BAD_RANGE;
+	trap_expect((uint8_t)vector);
+	return set((uint8_t)vector, period);
+}
