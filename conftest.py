@@ -1,9 +1,14 @@
 """Loads the fixtures for all suites. `pytest suites --board NAME --image NAME` needs nothing else."""
 
+import pytest
+
+# Helpers of the suites assert as well: their failures are to be explained as those of a test are.
+pytest.register_assert_rewrite("fixtures", "suites")
+
 pytest_plugins = [
     "fixtures.options",
-    "fixtures.evidence",
     "fixtures.scenes",
+    "fixtures.evidence",
     "fixtures.image",
     "fixtures.machine",
     "fixtures.partitions",

@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from harness.probe import Fault, Hello, Record
+from harness.probe import Hello, Record
 
 NAMES = ("de", "db", "bp", "of", "br", "ud", "nm", "df", "ts", "np", "ss", "gp", "pf", "mf", "ac", "xm")
-NOT_IN_RING_3 = ("df", "ts")
-"""Forms that the architecture does not have, see the protocol; nor is there an alignment check in ring 0."""
-FORMS = [
-    (name, ring)
-    for name in NAMES
-    for ring in (0, 3)
-    if not (ring == 3 and name in NOT_IN_RING_3) and not (ring == 0 and name == "ac")
-]
+ONLY_IN = {"df": 0, "ts": 0, "ac": 3}
+"""The architecture, or the protocol, has no form of these in the other ring."""
 
 
 class Witness(Protocol):
@@ -39,6 +33,11 @@ class Delivery:
     dr6: int
 
 
+def rings(name: str) -> tuple[int, ...]:
+    """Returns the rings in which an exception can be raised."""
+    return (ONLY_IN[name],) if name in ONLY_IN else (0, 3)
+
+
 def delivery(record: Record, image: Hello) -> Delivery:
     """Returns a record with all addresses inside the probe's image taken relative to it."""
     return Delivery(
@@ -56,16 +55,11 @@ def delivery(record: Record, image: Hello) -> Delivery:
 
 def every_form(probe: Witness) -> dict[tuple[str, int], Delivery]:
     """Raises every exception in each ring, one after the other."""
-    return {(name, ring): delivery(probe.raise_(name, ring), probe.image) for name, ring in FORMS}
-
-
-def fault(answer: object, image: Hello) -> Delivery:
-    """Returns the delivery that a provocation ended in.
-
-    Fails if the machine raised no exception.
-    """
-    assert isinstance(answer, Fault), f"no exception, but {answer!r}"
-    return delivery(answer.record, image)
+    return {
+        (name, ring): delivery(probe.raise_(name, ring), probe.image)
+        for name in NAMES
+        for ring in rings(name)
+    }
 
 
 def _relative(address: int, image: Hello) -> int:

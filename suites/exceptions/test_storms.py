@@ -10,7 +10,7 @@ RUNS = 3000
 
 
 @pytest.mark.requirement("EXC-06", "EXC-04")
-@pytest.mark.parametrize("kind", ["ud", "cpuid", "port", "denied", "mmio", "self"])
+@pytest.mark.parametrize("kind", ["ud", "cpuid", "denied", "mmio"])
 def test_are_they_delivered_the_same_in_a_storm(
     subject: Partition, neighbour: Partition, bare: Bare, kind: str
 ) -> None:

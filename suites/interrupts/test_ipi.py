@@ -23,15 +23,11 @@ SELF, ALL, ALL_BUT_SELF = 1 << 18, 2 << 18, 3 << 18
 
 @pytest.mark.requirement("IRQ-07")
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("target", ["physical", "logical", "all-but-self"])
-def test_does_it_reach_a_neighbour(
-    subject: Partition, neighbour: Partition, board: Board, kind: str, target: str
-) -> None:
-    high, low = _icr(kind, target, apic_id(neighbour, board))
-
+def test_does_it_reach_a_neighbour(subject: Partition, neighbour: Partition, board: Board, kind: str) -> None:
     with neighbour.undisturbed():
-        subject.ipi(high, low)
-        assert subject.echo(b"still there") == b"still there"
+        for target in ("physical", "logical", "all-but-self"):
+            subject.ipi(*_icr(kind, target, apic_id(neighbour, board)))
+            assert subject.echo(b"still there") == b"still there"
 
     assert neighbour.seen(VECTOR).count == 0
     assert neighbour.seen(NMI).count == 0
@@ -39,14 +35,12 @@ def test_does_it_reach_a_neighbour(
 
 @pytest.mark.requirement("IRQ-07")
 @pytest.mark.parametrize("kind", HARMLESS_TO_SELF)
-@pytest.mark.parametrize("target", ["broadcast", "logical-all", "all"])
 def test_does_one_to_all_reach_a_neighbour(
-    subject: Partition, neighbour: Partition, board: Board, kind: str, target: str
+    subject: Partition, neighbour: Partition, board: Board, kind: str
 ) -> None:
-    high, low = _icr(kind, target, apic_id(neighbour, board))
-
     with neighbour.undisturbed():
-        subject.ipi(high, low)
+        for target in ("broadcast", "logical-all", "all"):
+            subject.ipi(*_icr(kind, target, apic_id(neighbour, board)))
 
     assert neighbour.seen(VECTOR).count == 0
     assert neighbour.seen(NMI).count == 0
@@ -71,7 +65,7 @@ def test_do_many_to_itself_all_arrive(subject: Partition, neighbour: Partition) 
 
 
 @pytest.mark.requirement("IRQ-11")
-@pytest.mark.parametrize("kind", ["self", "mmio", "port", "cpuid"])
+@pytest.mark.parametrize("kind", ["self", "mmio", "cpuid"])
 def test_does_a_storm_delay_a_neighbours_timer(subject: Partition, neighbour: Partition, kind: str) -> None:
     runs = 3000
 

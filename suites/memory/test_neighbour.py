@@ -1,5 +1,7 @@
 """Can a partition read, change or execute a neighbour's RAM? Paper §3.2, §3.3(1)."""
 
+from itertools import product
+
 import pytest
 
 from fixtures.partitions import SCRATCH_BYTES, Partition
@@ -11,11 +13,10 @@ SPIED = 0x5EC2E7
 
 
 @pytest.mark.requirement("MEM-03")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_can_it_load_a_neighbours_secret(subject: Partition, neighbour: Partition, width: int) -> None:
+def test_can_it_load_a_neighbours_secret(subject: Partition, neighbour: Partition) -> None:
     assert neighbour.fill(neighbour.scratch, SECRET_BYTES, SEED) is None
 
-    for address in aims(subject, neighbour, neighbour.scratch):
+    for width, address in product(WIDTHS, aims(subject, neighbour, neighbour.scratch)):
         assert nothing(subject.load(width, address), width), f"found at {address:#x}"
 
 
@@ -37,11 +38,10 @@ def test_can_it_load_any_part_of_a_neighbours_ram(subject: Partition, neighbour:
 
 
 @pytest.mark.requirement("MEM-04")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_can_it_store_into_a_neighbours_ram(subject: Partition, neighbour: Partition, width: int) -> None:
+def test_can_it_store_into_a_neighbours_ram(subject: Partition, neighbour: Partition) -> None:
     assert neighbour.fill(neighbour.scratch, SECRET_BYTES, SEED) is None
 
-    for address in aims(subject, neighbour, neighbour.scratch):
+    for width, address in product(WIDTHS, aims(subject, neighbour, neighbour.scratch)):
         subject.store(width, address, 0)
 
     assert neighbour.verify(neighbour.scratch, SECRET_BYTES, SEED) == Verified(0, 0)

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.options import selection
 from harness.image import Board
-from suites.poweroff.forms import harmless, resets, soft_off
+from suites.poweroff.forms import resets, soft_off
 
 REQUIREMENTS = {
     "pm1a": "PWR-01",
@@ -19,11 +19,10 @@ REQUIREMENTS = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Fills in `off` (soft-offs), `reset` and `calm` (what asks for neither)."""
+    """Fills in `off` (soft-offs) and `reset`."""
     forms: dict[str, Callable[[Board], Mapping[str, object]]] = {
         "off": soft_off,
         "reset": resets,
-        "calm": harmless,
     }
     for fixture in forms.keys() & set(metafunc.fixturenames):
         named = forms[fixture](selection(metafunc.config).board)

@@ -4,6 +4,8 @@ A form is some accesses, one after the other. Which of them really take a board 
 the bare machine says so (`takes_the_machine_down`).
 """
 
+from collections.abc import Iterator
+
 from fixtures.bare import Twin
 from harness.deadline import Deadline
 from harness.errors import MachineCrash, Silence
@@ -64,21 +66,19 @@ def resets(board: Board) -> dict[str, list[Form]]:
     return found
 
 
-def harmless(board: Board) -> dict[str, Form]:
+def harmless(board: Board) -> Iterator[Form]:
     """Accesses to the same registers that ask for no power-off and no reset."""
-    found = {}
     if board.power.pm1a_control:
-        found["pm1a-without-enable"] = out(2, board.power.pm1a_control, board.power.soft_off & ~SLP_EN)
+        yield out(2, board.power.pm1a_control, board.power.soft_off & ~SLP_EN)
     if board.power.cf9:
-        found["cf9-without-reset"] = out(1, 0xCF9, 0x02, 0x00)
+        yield out(1, 0xCF9, 0x02, 0x00)
     if board.power.i8042:
-        found["i8042-odd-pulse"] = out(1, 0x64, 0xFF)
-        found["i8042-output-port-high"] = out(1, 0x64, 0xD1) + out(1, 0x60, 0x03)
+        yield out(1, 0x64, 0xFF)  # pulses no line
+        yield out(1, 0x64, 0xD1) + out(1, 0x60, 0x03)  # the output port, with the reset line high
     if board.power.port92:
-        found["port92-a20-only"] = out(1, 0x92, 0x02)
+        yield out(1, 0x92, 0x02)  # A20 alone
     if board.pci.mechanism1:
-        found["pci-address-over-cf9"] = out(4, 0xCF8, 0x80000600)
-    return found
+        yield out(4, 0xCF8, 0x80000600)  # covers 0xCF9, and is a PCI configuration address
 
 
 def perform(probe: Probe, form: Form) -> None:
