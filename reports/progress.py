@@ -27,7 +27,7 @@ class Follower:
         self._read: dict[Path, int] = defaultdict(int)
 
     def news(self) -> Iterator[Record]:
-        """The new records. A line that is not whole yet is left for next time, a damaged one for the judge."""
+        """The new records. A line that is not whole yet waits for next time, a damaged one for the judge."""
         for path in sorted(self._folder.glob("attempts-*.jsonl")):
             with path.open("rb") as file:
                 file.seek(self._read[path])

@@ -1,0 +1,1 @@
+"""Results to reports: the page, JUnit, Allure's extras, live progress."""
