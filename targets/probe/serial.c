@@ -28,7 +28,7 @@
 
 #define IER_RECEIVED 0x01
 #define IIR_NONE     0x01
-#define FCR_SET	     0x07 /* FIFOs on and empty, interrupt at the first byte */
+#define FCR_SET	     0x47 /* FIFOs on and empty, interrupt at four bytes or when no more come for a while */
 #define LCR_8N1	     0x03
 #define LCR_DLAB     0x80
 #define MCR_SET	     0x0b /* DTR, RTS, and OUT2, which lets the interrupt out */
