@@ -9,7 +9,7 @@ import click
 
 from harness.errors import MrmError, UsageError
 
-COMMANDS = ("board", "certify", "image", "report", "run", "selftest")
+COMMANDS = ("board", "certify", "compare", "image", "report", "run", "selftest")
 
 
 class Lazy(click.Group):
