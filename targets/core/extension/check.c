@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* check(): all findings on a block, as named tuples. */
-#include "module.h"
+#include "convert.h"
 
 #include "config.h"
 
@@ -21,13 +21,6 @@ static PyStructSequence_Desc finding_desc = {
 	.fields = finding_field,
 	.n_in_sequence = 7,
 };
-
-static PyObject *partition_or_none(uint8_t partition)
-{
-	if (partition == CFG_NOBODY)
-		Py_RETURN_NONE;
-	return PyLong_FromLong(partition);
-}
 
 static PyObject *new_finding(PyTypeObject *type, const struct cfg_block *block,
 			     const struct cfg_finding *finding)
@@ -98,17 +91,14 @@ static PyObject *check(PyObject *module, PyObject *argument)
 	return list;
 }
 
-PyMethodDef check_methods[] = {
-	{"check", check, METH_O, "check(block) -> list[Finding]\n\nChecks a configuration block."},
+static PyMethodDef methods[] = {
+	{"check", check, METH_O, "check(block) -> list[Finding]"},
 	{NULL, NULL, 0, NULL},
 };
 
 int add_check(PyObject *module)
 {
-	struct module_state *state = module_state(module);
-
-	state->finding = PyStructSequence_NewType(&finding_desc);
-	if (!state->finding)
+	if (add_record(module, &module_state(module)->finding, &finding_desc) < 0)
 		return -1;
-	return PyModule_AddType(module, state->finding);
+	return PyModule_AddFunctions(module, methods);
 }

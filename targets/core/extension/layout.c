@@ -3,6 +3,7 @@
 #include "module.h"
 
 #include "config.h"
+#include "simulate.h"
 
 struct field {
 	const char *type;
@@ -12,16 +13,22 @@ struct field {
 	size_t count;
 };
 
-#define MEMBER(type, name) ((struct cfg_##type *)0)->name
-#define FIELD(type, name)                                                                                    \
+#define PLACE(tag, name) offsetof(struct tag, name)
+#define BYTES(tag, name) sizeof(((struct tag *)0)->name)
+#define ONE(type, tag, name)                                                                                 \
 	{                                                                                                    \
-#type, #name, offsetof(struct cfg_##type, name), sizeof(MEMBER(type, name)), 1               \
+		type, #name, PLACE(tag, name), BYTES(tag, name), 1                                           \
 	}
-#define ARRAY(type, name)                                                                                    \
+#define SEVERAL(type, tag, name)                                                                             \
 	{                                                                                                    \
-#type, #name, offsetof(struct cfg_##type, name), sizeof(MEMBER(type, name)[0]),              \
-			sizeof(MEMBER(type, name)) / sizeof(MEMBER(type, name)[0])                           \
+		type, #name, PLACE(tag, name), BYTES(tag, name[0]), BYTES(tag, name) / BYTES(tag, name[0])   \
 	}
+
+/* Of config.h, named without its prefix; and of simulate.h. */
+#define FIELD(type, name)    ONE(#type, cfg_##type, name)
+#define ARRAY(type, name)    SEVERAL(#type, cfg_##type, name)
+#define SIM_FIELD(tag, name) ONE(#tag, tag, name)
+#define SIM_ARRAY(tag, name) SEVERAL(#tag, tag, name)
 
 static const struct field field[] = {
 	FIELD(range, base),
@@ -105,6 +112,23 @@ static const struct field field[] = {
 	FIELD(block, partition_count),
 	FIELD(block, machine),
 	ARRAY(block, partition),
+
+	SIM_FIELD(sim_table, base),
+	SIM_FIELD(sim_table, limit),
+
+	SIM_ARRAY(sim_cpu, gpr),
+	SIM_FIELD(sim_cpu, rip),
+	SIM_FIELD(sim_cpu, rflags),
+	SIM_ARRAY(sim_cpu, cr),
+	SIM_ARRAY(sim_cpu, dr),
+	SIM_ARRAY(sim_cpu, segment_base),
+	SIM_FIELD(sim_cpu, gdt),
+	SIM_FIELD(sim_cpu, idt),
+	SIM_FIELD(sim_cpu, ldt_selector),
+	SIM_FIELD(sim_cpu, task_selector),
+	SIM_FIELD(sim_cpu, cpl),
+	SIM_FIELD(sim_cpu, mode),
+	SIM_FIELD(sim_cpu, halted),
 };
 
 #define NUMBER(name)                                                                                         \
@@ -147,6 +171,7 @@ static const struct named_number cfg_number[] = {
 	NUMBER(GSI_LEVEL),
 	NUMBER(GSI_ACTIVE_LOW),
 	{"BLOCK_BYTES", sizeof(struct cfg_block)},
+	{"CPU_BYTES", sizeof(struct sim_cpu)},
 	{NULL, 0},
 };
 

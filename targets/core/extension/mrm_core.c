@@ -41,11 +41,21 @@ PyObject *new_record(PyTypeObject *type, Py_ssize_t count, PyObject *const *valu
 	return record;
 }
 
+int add_record(PyObject *module, PyTypeObject **type, PyStructSequence_Desc *desc)
+{
+	*type = PyStructSequence_NewType(desc);
+	return *type ? PyModule_AddType(module, *type) : -1;
+}
+
 static int add_parts(PyObject *module)
 {
-	if (add_layout(module) < 0 || add_check(module) < 0)
-		return -1;
-	return PyModule_AddFunctions(module, check_methods);
+	int (*const add[])(PyObject *) = {add_layout, add_check,    add_core,
+					  add_decode, add_simulate, add_trace};
+
+	for (size_t i = 0; i < Py_ARRAY_LENGTH(add); i++)
+		if (add[i](module) < 0)
+			return -1;
+	return 0;
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
@@ -53,6 +63,9 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
 	struct module_state *state = module_state(module);
 
 	Py_VISIT(state->finding);
+	Py_VISIT(state->operand);
+	Py_VISIT(state->instruction);
+	Py_VISIT(state->event);
 	return 0;
 }
 
@@ -61,6 +74,9 @@ static int clear(PyObject *module)
 	struct module_state *state = module_state(module);
 
 	Py_CLEAR(state->finding);
+	Py_CLEAR(state->operand);
+	Py_CLEAR(state->instruction);
+	Py_CLEAR(state->event);
 	return 0;
 }
 

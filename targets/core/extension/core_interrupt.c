@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+/* Core: interrupts and exceptions. */
+#include "core_object.h"
+
+static const char *const answer_word[] = {"granted", "refused-owner", "refused-vector", "refused-delivery",
+					  "refused-target"};
+static const char *const exception_word[] = {"deliver", "simulate", "end", "not-ours"};
+
+PyObject *core_gsi_owner(PyObject *self, PyObject *args)
+{
+	uint32_t gsi;
+
+	if (!PyArg_ParseTuple(args, "O&:gsi_owner", to_u32, &gsi))
+		return NULL;
+	return partition_or_none(irq_gsi_owner(core_of(self), gsi));
+}
+
+PyObject *core_nmi_owner(PyObject *self, PyObject *args)
+{
+	(void)args;
+	return partition_or_none(irq_nmi_owner(core_of(self)));
+}
+
+PyObject *core_claim(PyObject *self, PyObject *args)
+{
+	uint8_t partition, vector;
+	uint32_t gsi;
+
+	if (!PyArg_ParseTuple(args, "O&O&O&:claim", to_u8, &partition, to_u32, &gsi, to_u8, &vector) ||
+	    !partition_exists(self, partition))
+		return NULL;
+	return WORD(answer_word, irq_claim(core_of(self), partition, gsi, vector));
+}
+
+PyObject *core_mask(PyObject *self, PyObject *args)
+{
+	uint8_t partition;
+	uint32_t gsi;
+	int masked;
+
+	if (!PyArg_ParseTuple(args, "O&O&p:mask", to_u8, &partition, to_u32, &gsi, &masked) ||
+	    !partition_exists(self, partition))
+		return NULL;
+	return WORD(answer_word, irq_mask(core_of(self), partition, gsi, masked));
+}
+
+PyObject *core_set_pending(PyObject *self, PyObject *args)
+{
+	uint32_t gsi;
+
+	if (!PyArg_ParseTuple(args, "O&:set_pending", to_u32, &gsi))
+		return NULL;
+	irq_set_pending(core_of(self), gsi);
+	Py_RETURN_NONE;
+}
+
+PyObject *core_take(PyObject *self, PyObject *args)
+{
+	uint8_t partition;
+	uint32_t gsi;
+
+	if (!PyArg_ParseTuple(args, "O&:take", to_u8, &partition) || !partition_exists(self, partition))
+		return NULL;
+	if (!irq_take(core_of(self), partition, &gsi))
+		Py_RETURN_NONE;
+	return PyLong_FromUnsignedLong(gsi);
+}
+
+/* (owner, vector, masked, pending, refused, rte) */
+PyObject *core_line(PyObject *self, PyObject *args)
+{
+	const struct irq_line *line;
+	uint8_t gsi;
+
+	if (!PyArg_ParseTuple(args, "O&:line", to_u8, &gsi))
+		return NULL;
+	line = &core_of(self)->irq.line[gsi];
+	return Py_BuildValue("NiNNIK", partition_or_none(line->owner), line->vector,
+			     PyBool_FromLong(line->masked), PyBool_FromLong(line->pending), line->refused,
+			     (unsigned long long)line->rte);
+}
+
+PyObject *core_ioapic_read(PyObject *self, PyObject *args)
+{
+	uint8_t partition;
+	uint32_t offset;
+
+	if (!PyArg_ParseTuple(args, "O&O&:ioapic_read", to_u8, &partition, to_u32, &offset) ||
+	    !partition_exists(self, partition))
+		return NULL;
+	return PyLong_FromUnsignedLong(irq_ioapic_read(core_of(self), partition, offset));
+}
+
+PyObject *core_ioapic_write(PyObject *self, PyObject *args)
+{
+	uint32_t offset, value, pin;
+	uint8_t partition;
+	uint64_t rte;
+
+	if (!PyArg_ParseTuple(args, "O&O&O&:ioapic_write", to_u8, &partition, to_u32, &offset, to_u32,
+			      &value) ||
+	    !partition_exists(self, partition))
+		return NULL;
+	if (!irq_ioapic_write(core_of(self), partition, offset, value, &pin, &rte))
+		Py_RETURN_NONE;
+	return Py_BuildValue("IK", pin, (unsigned long long)rte);
+}
+
+/* (answer, vector, nmi, targets); the rest is 0 and empty where the answer is a refusal. */
+static PyObject *message_tuple(enum irq_answer answer, const struct irq_message *message)
+{
+	bool granted = answer == IRQ_GRANTED;
+
+	return Py_BuildValue("NiNy#", WORD(answer_word, answer), granted ? message->vector : 0,
+			     PyBool_FromLong(granted && message->nmi), (const char *)message->target,
+			     granted ? (Py_ssize_t)message->target_count : 0);
+}
+
+PyObject *core_ipi(PyObject *self, PyObject *args)
+{
+	uint8_t logical_id[CFG_PROCESSORS] = {0};
+	Py_buffer buffer = {.len = 0};
+	struct irq_message message;
+	uint8_t partition, sender;
+	enum irq_answer answer;
+	uint64_t icr;
+
+	if (!PyArg_ParseTuple(args, "O&O&O&|y*:ipi", to_u8, &partition, to_u8, &sender, to_u64, &icr,
+			      &buffer))
+		return NULL;
+	for (Py_ssize_t i = 0; i < buffer.len && i < CFG_PROCESSORS; i++)
+		logical_id[i] = ((const uint8_t *)buffer.buf)[i];
+	PyBuffer_Release(&buffer);
+	if (!partition_exists(self, partition))
+		return NULL;
+	answer = irq_ipi(core_of(self), partition, sender, icr, logical_id, &message);
+	return message_tuple(answer, &message);
+}
+
+PyObject *core_msi(PyObject *self, PyObject *args)
+{
+	struct irq_message message;
+	enum irq_answer answer;
+	uint8_t partition;
+	uint64_t address;
+	uint32_t data;
+
+	if (!PyArg_ParseTuple(args, "O&O&O&:msi", to_u8, &partition, to_u64, &address, to_u32, &data) ||
+	    !partition_exists(self, partition))
+		return NULL;
+	answer = irq_msi(core_of(self), partition, address, data, &message);
+	return message_tuple(answer, &message);
+}
+
+static PyObject *route_tuple(enum exc_route route, const struct exc_event *deliver)
+{
+	PyObject *error;
+
+	if (route != EXC_DELIVER)
+		return Py_BuildValue("NOO", WORD(exception_word, route), Py_None, Py_None);
+	error = deliver->has_error ? PyLong_FromUnsignedLong(deliver->error_code) : Py_NewRef(Py_None);
+	return Py_BuildValue("NiN", WORD(exception_word, route), deliver->vector, error);
+}
+
+/* first: the exception that was being delivered, None for none, -1 for an interrupt. */
+static bool set_first(struct exc_event *event, PyObject *first)
+{
+	long vector;
+
+	if (first == Py_None)
+		return true;
+	vector = PyLong_AsLong(first);
+	if (vector == -1 && PyErr_Occurred())
+		return false;
+	event->delivering = 1;
+	event->delivering_is_exception = vector >= 0;
+	event->delivering_vector = (uint8_t)vector;
+	return true;
+}
+
+PyObject *core_exception(PyObject *self, PyObject *args)
+{
+	struct exc_event event = {0}, deliver;
+	PyObject *first = Py_None;
+	int in_controller = 0, trace_mode = 0;
+	uint8_t partition;
+
+	if (!PyArg_ParseTuple(args, "O&O&|O&pOp:exception", to_u8, &partition, to_u8, &event.vector, to_u32,
+			      &event.error_code, &in_controller, &first, &trace_mode) ||
+	    !partition_exists(self, partition) || !set_first(&event, first))
+		return NULL;
+	event.where = in_controller ? EXC_IN_CONTROLLER : EXC_IN_PARTITION;
+	event.has_error = exc_has_error_code(event.vector);
+	event.trace_mode = trace_mode != 0;
+	return route_tuple(exc_route(core_of(self), partition, &event, &deliver), &deliver);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* core_object: the Core type, whose methods stand in a file for each part of the core. */
+#ifndef MRM_CORE_EXTENSION_CORE_OBJECT_H
+#define MRM_CORE_EXTENSION_CORE_OBJECT_H
+
+#include "convert.h"
+
+#include "core.h"
+
+/* A Core: a block of its own, and the core made for it. */
+struct core_object {
+	PyObject_HEAD struct cfg_block block;
+	struct core core;
+};
+
+/* The core of an object; partitions below are indices that exist. */
+static inline struct core *core_of(PyObject *self)
+{
+	return &((struct core_object *)self)->core;
+}
+
+/* True if there is such a partition; otherwise IndexError. */
+bool partition_exists(PyObject *self, uint8_t partition);
+
+/*
+ * A method named NAME, found in the file of its part. Every method that takes arguments takes a tuple.
+ * X(name, flags, "signature")
+ */
+#define CORE_METHODS(X)                                                                                      \
+	X(to_hpa, METH_VARARGS, "to_hpa(partition, gpa, size=1)")                                            \
+	X(to_gpa, METH_VARARGS, "to_gpa(partition, hpa, size=1)")                                            \
+	X(e820, METH_VARARGS, "e820(partition)")                                                             \
+	X(port, METH_VARARGS, "port(partition, port, size)")                                                 \
+	X(mmio, METH_VARARGS, "mmio(partition, gpa, size)")                                                  \
+	X(port_owner, METH_VARARGS, "port_owner(port)")                                                      \
+	X(mmio_owner, METH_VARARGS, "mmio_owner(address)")                                                   \
+	X(pci_owner, METH_VARARGS, "pci_owner(bdf)")                                                         \
+	X(pci_latch, METH_VARARGS, "pci_latch(partition, port, size, value)")                                \
+	X(pci_latched, METH_VARARGS, "pci_latched(partition, port, size)")                                   \
+	X(pci, METH_VARARGS, "pci(partition, port, size, write)")                                            \
+	X(gsi_owner, METH_VARARGS, "gsi_owner(gsi)")                                                         \
+	X(nmi_owner, METH_NOARGS, "nmi_owner()")                                                             \
+	X(claim, METH_VARARGS, "claim(partition, gsi, vector)")                                              \
+	X(mask, METH_VARARGS, "mask(partition, gsi, masked)")                                                \
+	X(set_pending, METH_VARARGS, "set_pending(gsi)")                                                     \
+	X(take, METH_VARARGS, "take(partition)")                                                             \
+	X(line, METH_VARARGS, "line(gsi)")                                                                   \
+	X(ioapic_read, METH_VARARGS, "ioapic_read(partition, offset)")                                       \
+	X(ioapic_write, METH_VARARGS, "ioapic_write(partition, offset, value)")                              \
+	X(ipi, METH_VARARGS, "ipi(partition, sender, icr, logical_ids=b'')")                                 \
+	X(msi, METH_VARARGS, "msi(partition, address, data)")                                                \
+	X(exception, METH_VARARGS, "exception(partition, vector, error, where, first, trace_mode)")          \
+	X(power_port, METH_VARARGS, "power_port(port)")                                                      \
+	X(power_read, METH_VARARGS, "power_read(partition, port, size)")                                     \
+	X(power_write, METH_VARARGS, "power_write(partition, port, size, value)")                            \
+	X(end, METH_VARARGS, "end(partition, cause)")                                                        \
+	X(started, METH_VARARGS, "started(partition)")                                                       \
+	X(running, METH_VARARGS, "running(partition)")                                                       \
+	X(reset, METH_VARARGS, "reset(partition)")                                                           \
+	X(trace_memory, METH_NOARGS, "trace_memory()")
+
+#define DECLARE_METHOD(name, flags, signature) PyObject *core_##name(PyObject *self, PyObject *args);
+CORE_METHODS(DECLARE_METHOD)
+#undef DECLARE_METHOD
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+/*
+ * simulate(): one instruction on a struct sim_cpu in a Python buffer (LAYOUT tells where its registers are),
+ * with a Python object behind the bus.
+ */
+#include "convert.h"
+
+#include "simulate.h"
+
+static const char *const result_word[] = {"done", "again", "fault", "unhandled"};
+
+/* An answer of (vector, error) is a fault, an int or None a success. */
+static bool is_fault(struct sim_bus *bus, PyObject *answer)
+{
+	if (!PyTuple_Check(answer))
+		return false;
+	PyArg_ParseTuple(answer, "O&O&", to_u8, &bus->vector, to_u32, &bus->error);
+	return true;
+}
+
+/* Calls a method that returns nothing. False: it failed, or the access faults. Takes the answer. */
+static bool take_nothing(struct sim_bus *bus, PyObject *answer)
+{
+	bool fault = !answer || is_fault(bus, answer);
+
+	Py_XDECREF(answer);
+	return !fault;
+}
+
+static bool take_number(struct sim_bus *bus, PyObject *answer, uint64_t *value)
+{
+	bool done = answer && !is_fault(bus, answer) && to_u64(answer, value);
+
+	Py_XDECREF(answer);
+	return done;
+}
+
+static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
+{
+	return take_number(bus,
+			   PyObject_CallMethod(bus->context, "read", "Ki", (unsigned long long)linear, size),
+			   value);
+}
+
+static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
+{
+	return take_nothing(bus, PyObject_CallMethod(bus->context, "write", "KiK", (unsigned long long)linear,
+						     size, (unsigned long long)value));
+}
+
+static bool bus_in(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t *value)
+{
+	uint64_t wide = 0;
+	bool done = take_number(bus, PyObject_CallMethod(bus->context, "in_", "ii", port, size), &wide);
+
+	*value = (uint32_t)wide;
+	return done;
+}
+
+static bool bus_out(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t value)
+{
+	return take_nothing(bus, PyObject_CallMethod(bus->context, "out", "iiI", port, size, value));
+}
+
+static bool bus_msr_read(struct sim_bus *bus, uint32_t msr, uint64_t *value)
+{
+	return take_number(bus, PyObject_CallMethod(bus->context, "msr_read", "I", msr), value);
+}
+
+static bool bus_msr_write(struct sim_bus *bus, uint32_t msr, uint64_t value)
+{
+	return take_nothing(
+		bus, PyObject_CallMethod(bus->context, "msr_write", "IK", msr, (unsigned long long)value));
+}
+
+/* The four registers as one list, since a tuple means a fault. */
+static bool bus_cpuid(struct sim_bus *bus, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+{
+	PyObject *answer = PyObject_CallMethod(bus->context, "cpuid", "II", leaf, subleaf);
+	bool done = answer && !is_fault(bus, answer);
+
+	for (Py_ssize_t i = 0; done && i < 4; i++) {
+		PyObject *item = PySequence_GetItem(answer, i);
+
+		done = item && to_u32(item, &out[i]);
+		Py_XDECREF(item);
+	}
+	Py_XDECREF(answer);
+	return done;
+}
+
+static struct sim_bus bus_for(PyObject *object)
+{
+	return (struct sim_bus){
+		.context = object,
+		.read = bus_read,
+		.write = bus_write,
+		.in = bus_in,
+		.out = bus_out,
+		.msr_read = bus_msr_read,
+		.msr_write = bus_msr_write,
+		.cpuid = bus_cpuid,
+	};
+}
+
+/* The result of one step, or NULL where the bus raised an exception. The processor is written back only if it
+ * ran. */
+static PyObject *step(const Py_buffer *code, struct sim_cpu *cpu, PyObject *object)
+{
+	struct sim_bus bus = bus_for(object);
+	enum sim_result result = SIM_UNHANDLED;
+	struct dec_insn insn;
+
+	if (dec_decode(code->buf, (size_t)code->len, cpu->mode, &insn))
+		result = sim_step(cpu, &insn, &bus);
+	if (PyErr_Occurred())
+		return NULL;
+	if (result == SIM_FAULT)
+		return Py_BuildValue("NiI", WORD(result_word, result), bus.vector, bus.error);
+	return Py_BuildValue("NOO", WORD(result_word, result), Py_None, Py_None);
+}
+
+static bool is_cpu(const struct sim_cpu *cpu)
+{
+	if (cpu->mode == DEC_16 || cpu->mode == DEC_32 || cpu->mode == DEC_64)
+		return true;
+	PyErr_SetString(PyExc_ValueError, "the processor's mode is not 2, 4 or 8");
+	return false;
+}
+
+/* The buffers stay exported while the bus runs Python code, so they cannot move. */
+static PyObject *simulate(PyObject *module, PyObject *args)
+{
+	Py_buffer code, state;
+	PyObject *object, *result = NULL;
+	struct sim_cpu cpu;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "y*w*O:simulate", &code, &state, &object))
+		return NULL;
+	if ((size_t)state.len != sizeof(cpu)) {
+		PyErr_Format(PyExc_ValueError, "a processor has %zu bytes, not %zd", sizeof(cpu), state.len);
+	} else {
+		memcpy(&cpu, state.buf, sizeof(cpu));
+		if (is_cpu(&cpu))
+			result = step(&code, &cpu, object);
+		if (result)
+			memcpy(state.buf, &cpu, sizeof(cpu));
+	}
+	PyBuffer_Release(&code);
+	PyBuffer_Release(&state);
+	return result;
+}
+
+static PyMethodDef methods[] = {
+	{"simulate", simulate, METH_VARARGS, "simulate(code, processor, bus) -> (result, vector, error)"},
+	{NULL, NULL, 0, NULL},
+};
+
+int add_simulate(PyObject *module)
+{
+	return PyModule_AddFunctions(module, methods);
+}
