@@ -10,7 +10,7 @@
 
 #define PAGE_OF(address) ((address) & ~(PAGE_BYTES - 1))
 
-static void ioapic_access(struct cpu *cpu, uint32_t offset, uint32_t value)
+static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 {
 	uint32_t pin;
 	uint64_t rte;
@@ -27,48 +27,54 @@ static bool is_register(uint64_t gpa, uint8_t size)
 	return size == 4 && gpa % 4 == 0;
 }
 
-static uint64_t read_nothing(struct cpu *cpu, uint64_t gpa, uint8_t size)
+static uint64_t read_ram(struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
-	guest_trace(cpu, TRC_MMIO, gpa, dev_nothing(size));
-	return dev_nothing(size);
+	const uint8_t *ram = guest_ram(cpu, gpa, size);
+	uint64_t value = 0;
+
+	if (!ram) {
+		guest_trace(cpu, TRC_MMIO, gpa, dev_nothing(size));
+		return dev_nothing(size);
+	}
+	memcpy(&value, ram, size);
+	return value;
 }
 
 /* size bytes within one page. */
 static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
 	const struct cfg_machine *machine = &core.config->machine;
-	uint64_t value = 0;
-	const uint8_t *ram;
 
 	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->ioapic.base)
 		return irq_ioapic_read(&core, cpu->partition, (uint32_t)(gpa - machine->ioapic.base));
 	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->lapic_base)
 		return lapic_read((uint32_t)(gpa - machine->lapic_base));
-	ram = guest_ram(cpu, gpa, size);
-	if (!ram)
-		return read_nothing(cpu, gpa, size);
-	memcpy(&value, ram, size);
-	return value;
+	return read_ram(cpu, gpa, size);
+}
+
+static void write_ram(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
+{
+	uint8_t *ram = guest_ram(cpu, gpa, size);
+
+	if (ram)
+		memcpy(ram, &value, size);
+	else
+		guest_trace(cpu, TRC_MMIO, gpa, value);
 }
 
 static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
 {
 	const struct cfg_machine *machine = &core.config->machine;
-	uint8_t *ram;
 
 	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->lapic_base) {
 		vlapic_write(cpu, (uint32_t)(gpa - machine->lapic_base), (uint32_t)value);
 		return;
 	}
 	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->ioapic.base) {
-		ioapic_access(cpu, (uint32_t)(gpa - machine->ioapic.base), (uint32_t)value);
+		write_ioapic(cpu, (uint32_t)(gpa - machine->ioapic.base), (uint32_t)value);
 		return;
 	}
-	ram = guest_ram(cpu, gpa, size);
-	if (ram)
-		memcpy(ram, &value, size);
-	else
-		guest_trace(cpu, TRC_MMIO, gpa, value);
+	write_ram(cpu, gpa, size, value);
 }
 
 /*
@@ -88,41 +94,61 @@ static bool translate(struct cpu *cpu, struct sim_bus *bus, uint64_t linear, uin
 	return false;
 }
 
-/* How many of size bytes at linear lie in its page. */
-static uint8_t in_page(uint64_t linear, uint8_t size)
+/* How many bytes there are at linear before its page ends. */
+static uint64_t in_page(uint64_t linear)
 {
-	uint64_t room = PAGE_BYTES - (linear & (PAGE_BYTES - 1));
+	return PAGE_BYTES - (linear & (PAGE_BYTES - 1));
+}
 
-	return room < size ? (uint8_t)room : size;
+static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value);
+static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value);
+
+/* Two pages are two accesses; both are translated before either is made. */
+static bool read_across(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
+{
+	uint8_t first = (uint8_t)in_page(linear);
+	uint64_t gpa, rest;
+
+	if (!translate(bus->context, bus, linear, 0, &gpa) ||
+	    !bus_read(bus, linear + first, (uint8_t)(size - first), &rest))
+		return false;
+	*value = read_physical(bus->context, gpa, first) | rest << first * 8;
+	return true;
+}
+
+static bool write_across(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
+{
+	uint8_t first = (uint8_t)in_page(linear);
+	uint64_t gpa;
+
+	if (!translate(bus->context, bus, linear, PF_WRITE, &gpa) ||
+	    !bus_write(bus, linear + first, (uint8_t)(size - first), value >> first * 8))
+		return false;
+	write_physical(bus->context, gpa, first, value);
+	return true;
 }
 
 static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
 {
-	struct cpu *cpu = bus->context;
-	uint8_t first = in_page(linear, size);
-	uint64_t gpa, rest = 0;
+	uint64_t gpa;
 
-	if (!translate(cpu, bus, linear, 0, &gpa))
+	if (size > in_page(linear))
+		return read_across(bus, linear, size, value);
+	if (!translate(bus->context, bus, linear, 0, &gpa))
 		return false;
-	if (first < size && !bus_read(bus, linear + first, (uint8_t)(size - first), &rest))
-		return false;
-	*value = read_physical(cpu, gpa, first);
-	if (first < size)
-		*value |= rest << first * 8;
+	*value = read_physical(bus->context, gpa, size);
 	return true;
 }
 
 static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
 {
-	struct cpu *cpu = bus->context;
-	uint8_t first = in_page(linear, size);
 	uint64_t gpa;
 
-	if (!translate(cpu, bus, linear, PF_WRITE, &gpa))
+	if (size > in_page(linear))
+		return write_across(bus, linear, size, value);
+	if (!translate(bus->context, bus, linear, PF_WRITE, &gpa))
 		return false;
-	if (first < size && !bus_write(bus, linear + first, (uint8_t)(size - first), value >> first * 8))
-		return false;
-	write_physical(cpu, gpa, first, value);
+	write_physical(bus->context, gpa, size, value);
 	return true;
 }
 
@@ -150,11 +176,15 @@ static bool is_string(const struct dec_insn *insn)
 	return insn->op >= DEC_MOVS && insn->op <= DEC_OUTS;
 }
 
+void bus_init(struct cpu *cpu)
+{
+	cpu->bus = (struct sim_bus){
+		.context = cpu, .read = bus_read, .write = bus_write, .in = bus_in, .out = bus_out};
+}
+
 void simulate_instruction(struct cpu *cpu)
 {
 	const struct dec_insn *insn = guest_instruction(cpu);
-	struct sim_bus bus = {
-		.context = cpu, .read = bus_read, .write = bus_write, .in = bus_in, .out = bus_out};
 
 	if (!insn) {
 		refuse(cpu);
@@ -163,7 +193,7 @@ void simulate_instruction(struct cpu *cpu)
 	if (is_string(insn))
 		cpu->fault_gpa = 0;
 	guest_registers_get(cpu, insn);
-	switch (sim_step(&cpu->regs, insn, &bus)) {
+	switch (sim_step(&cpu->regs, insn, &cpu->bus)) {
 	case SIM_DONE:
 		guest_registers_put(cpu);
 		guest_stepped(cpu);
@@ -173,10 +203,9 @@ void simulate_instruction(struct cpu *cpu)
 		break;
 	case SIM_FAULT:
 		guest_registers_put(cpu);
-		guest_inject(cpu, bus.vector, bus.error);
+		guest_inject(cpu, cpu->bus.vector, cpu->bus.error);
 		break;
 	case SIM_UNHANDLED:
 		refuse(cpu);
 	}
-	cpu->fault_gpa = 0;
 }

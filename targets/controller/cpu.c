@@ -8,8 +8,8 @@
 #include "offset.h"
 #include "partition.h"
 
-_Static_assert(offsetof(struct cpu, regs.gpr) == 0, "vmrun.S pushes them there");
-_Static_assert(sizeof(((struct cpu *)0)->regs.gpr) == CPU_GPR_END, "offset.h");
+_Static_assert(offsetof(struct cpu, regs.gpr[RCX]) == CPU_RCX, "offset.h");
+_Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
 _Static_assert(offsetof(struct cpu, vmcb) == CPU_VMCB, "offset.h");
 
 #define STACK_PAGES	4		    /* with struct cpu at the top */

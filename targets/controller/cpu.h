@@ -37,6 +37,7 @@ struct cpu {
 	uint32_t logical_id;
 	uint64_t traced_port; /* the last port access in the trace */
 	uint64_t fault_gpa;   /* of the nested page fault that is simulated; 0: none, or not its only operand */
+	struct sim_bus bus;   /* bus.c */
 	struct cpu_decoded decoded[CPU_DECODED];
 } __attribute__((aligned(64)));
 

@@ -86,28 +86,19 @@ static void exit_unexpected(struct cpu *cpu)
 	cpu->ending = PWR_TRIPLE_FAULT;
 }
 
-static void dispatch(struct cpu *cpu)
+static void exit_nmi(struct cpu *cpu)
+{
+	cpu->count->nmi++;
+	trap_take_nmi();
+	partition_nmi(cpu);
+}
+
+/* Those that few partitions ever cause. */
+static void exit_rare(struct cpu *cpu)
 {
 	switch (cpu->vmcb->exit_code) {
-	case SVM_EXIT_CPUID:
-		exit_cpuid(cpu);
-		break;
-	case SVM_EXIT_IOIO:
-		exit_port(cpu);
-		break;
-	case SVM_EXIT_MSR:
-		exit_msr(cpu);
-		break;
-	case SVM_EXIT_NPF:
-		exit_npf(cpu);
-		break;
-	case SVM_EXIT_VMMCALL:
-		exit_vmmcall(cpu);
-		break;
 	case SVM_EXIT_NMI:
-		cpu->count->nmi++;
-		trap_take_nmi();
-		partition_nmi(cpu);
+		exit_nmi(cpu);
 		break;
 	case SVM_EXIT_SHUTDOWN:
 		exit_shutdown(cpu);
@@ -129,11 +120,30 @@ static void dispatch(struct cpu *cpu)
 	}
 }
 
+/* The first two end no partition, and are many. */
 void exit_handle(struct cpu *cpu)
 {
 	cpu->vmcb->inject = 0; /* the processor need not clear it */
 	cpu->vmcb->tlb_control = 0;
-	dispatch(cpu);
+	switch (cpu->vmcb->exit_code) {
+	case SVM_EXIT_CPUID:
+		exit_cpuid(cpu);
+		return;
+	case SVM_EXIT_VMMCALL:
+		exit_vmmcall(cpu);
+		return;
+	case SVM_EXIT_IOIO:
+		exit_port(cpu);
+		break;
+	case SVM_EXIT_NPF:
+		exit_npf(cpu);
+		break;
+	case SVM_EXIT_MSR:
+		exit_msr(cpu);
+		break;
+	default:
+		exit_rare(cpu);
+	}
 	if (cpu->ending != PWR_NONE)
 		partition_end(cpu);
 }

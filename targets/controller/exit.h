@@ -20,6 +20,7 @@ void port_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value);
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
 
 /* Simulates the instruction at RIP, with the partition's memory, ports and devices behind it. */
+void bus_init(struct cpu *cpu);
 void simulate_instruction(struct cpu *cpu);
 
 /* The MSRs that a partition uses directly, as a permission map (§15.11). */

@@ -54,5 +54,6 @@ void exit_npf(struct cpu *cpu)
 	} else {
 		cpu->fault_gpa = gpa;
 		simulate_instruction(cpu);
+		cpu->fault_gpa = 0;
 	}
 }

@@ -120,22 +120,27 @@ static uint64_t merge(uint64_t rax, uint8_t size, uint32_t value)
 	return size == 4 ? value : (rax & ~mask) | (value & mask);
 }
 
+static void access(struct cpu *cpu, uint32_t info, uint16_t port, uint8_t size)
+{
+	struct vmcb *vmcb = cpu->vmcb;
+
+	if (info & SVM_IO_IN)
+		vmcb->rax = merge(vmcb->rax, size, port_read(cpu, port, size));
+	else
+		port_write(cpu, port, size, (uint32_t)(vmcb->rax & dev_nothing(size)));
+}
+
 void exit_port(struct cpu *cpu)
 {
 	struct vmcb *vmcb = cpu->vmcb;
 	uint32_t info = (uint32_t)vmcb->exit_info1;
-	uint16_t port = (uint16_t)(info >> SVM_IO_PORT_SHIFT);
-	uint8_t size = (uint8_t)(info >> SVM_IO_SIZE_SHIFT & 7);
 
 	cpu->count->port++;
 	if (info & SVM_IO_STRING) {
 		simulate_instruction(cpu);
 		return;
 	}
-	if (info & SVM_IO_IN)
-		vmcb->rax = merge(vmcb->rax, size, port_read(cpu, port, size));
-	else
-		port_write(cpu, port, size, (uint32_t)(vmcb->rax & dev_nothing(size)));
+	access(cpu, info, (uint16_t)(info >> SVM_IO_PORT_SHIFT), (uint8_t)(info >> SVM_IO_SIZE_SHIFT & 7));
 	vmcb->rip = vmcb->exit_info2; /* of the next instruction (§15.10.2) */
 	guest_stepped(cpu);
 }

@@ -36,17 +36,29 @@ static size_t fetch_part(const struct cpu *cpu, uint64_t linear, uint8_t *bytes,
 	return size;
 }
 
-/* Sixteen bytes, one more than the longest instruction, so that they are two words to compare. */
-static size_t fetch(const struct cpu *cpu, uint64_t linear, uint64_t words[2])
+/* An instruction near the end of a page, decoded into spare: rare, so nothing is remembered. */
+static const struct dec_insn *fetch_across(const struct cpu *cpu, uint64_t linear, enum dec_mode mode,
+					   struct dec_insn *spare)
 {
-	uint8_t *bytes = (uint8_t *)words;
-	size_t size;
+	uint8_t bytes[DEC_MAX_BYTES];
+	size_t size = fetch_part(cpu, linear, bytes, DEC_MAX_BYTES);
 
-	words[0] = words[1] = 0;
-	size = fetch_part(cpu, linear, bytes, 16);
-	if (size && size < 16)
-		size += fetch_part(cpu, linear + size, bytes + size, 16 - size);
-	return size;
+	if (size && size < DEC_MAX_BYTES)
+		size += fetch_part(cpu, linear + size, bytes + size, DEC_MAX_BYTES - size);
+	return dec_decode(bytes, size, mode, spare) ? spare : NULL;
+}
+
+/* Sixteen bytes, one more than the longest instruction, so that they are two words to compare. */
+static const uint64_t *fetch_within(const struct cpu *cpu, uint64_t linear)
+{
+	uint64_t gpa, hpa;
+	uint32_t error;
+
+	if ((linear & (PAGE_BYTES - 1)) > PAGE_BYTES - 16)
+		return NULL;
+	if (!guest_translate(cpu, linear, PF_FETCH, &gpa, &error) || !mem_to_hpa(cpu->config, gpa, 16, &hpa))
+		return NULL;
+	return (const uint64_t *)hpa;
 }
 
 /*
@@ -58,49 +70,45 @@ const struct dec_insn *guest_instruction(struct cpu *cpu)
 	enum dec_mode mode = mode_now(cpu->vmcb);
 	uint64_t linear = linear_rip(cpu->vmcb, mode);
 	struct cpu_decoded *slot = &cpu->decoded[linear / 2 % CPU_DECODED];
-	uint64_t words[2];
-	size_t size = fetch(cpu, linear, words);
+	const uint64_t *words = fetch_within(cpu, linear);
 
-	if (size == 16 && slot->mode == mode && slot->bytes[0] == words[0] && slot->bytes[1] == words[1])
+	if (words && slot->mode == mode && slot->bytes[0] == words[0] && slot->bytes[1] == words[1])
 		return &slot->insn;
 	slot->mode = 0;
-	if (!dec_decode((const uint8_t *)words, size > DEC_MAX_BYTES ? DEC_MAX_BYTES : size, mode, &slot->insn))
+	if (!words)
+		return fetch_across(cpu, linear, mode, &slot->insn);
+	slot->bytes[0] = words[0];
+	slot->bytes[1] = words[1];
+	if (!dec_decode((const uint8_t *)slot->bytes, DEC_MAX_BYTES, mode, &slot->insn))
 		return NULL;
-	if (size == 16) {
-		slot->mode = mode;
-		slot->bytes[0] = words[0];
-		slot->bytes[1] = words[1];
-	}
+	slot->mode = mode;
 	return &slot->insn;
 }
 
 /* FS and GS are in the processor, not in the VMCB: nothing but VMSAVE would put them there. */
-static void get_segments(struct cpu *cpu, uint8_t segment)
+static uint64_t segment_base(const struct vmcb *vmcb, uint8_t segment, enum dec_mode mode)
 {
-	const struct vmcb *vmcb = cpu->vmcb;
-	bool flat = cpu->regs.mode == DEC_64;
+	const struct svm_segment *in_vmcb = &vmcb->es; /* in the order of enum dec_segment */
 
-	cpu->regs.segment_base[DEC_ES] = flat ? 0 : vmcb->es.base;
-	cpu->regs.segment_base[DEC_CS] = flat ? 0 : vmcb->cs.base;
-	cpu->regs.segment_base[DEC_SS] = flat ? 0 : vmcb->ss.base;
-	cpu->regs.segment_base[DEC_DS] = flat ? 0 : vmcb->ds.base;
-	if (segment == DEC_FS)
-		cpu->regs.segment_base[DEC_FS] = rdmsr(MSR_FS_BASE);
-	if (segment == DEC_GS)
-		cpu->regs.segment_base[DEC_GS] = rdmsr(MSR_GS_BASE);
+	if (segment == DEC_FS || segment == DEC_GS)
+		return rdmsr(segment == DEC_FS ? MSR_FS_BASE : MSR_GS_BASE);
+	return mode == DEC_64 ? 0 : in_vmcb[segment].base;
 }
 
+/* Only what the simulation of this instruction reads: its segment, and ES, the second one of strings. */
 void guest_registers_get(struct cpu *cpu, const struct dec_insn *insn)
 {
 	const struct vmcb *vmcb = cpu->vmcb;
+	enum dec_mode mode = mode_now(vmcb);
 
 	cpu->regs.gpr[RAX] = vmcb->rax;
 	cpu->regs.gpr[RSP] = vmcb->rsp;
 	cpu->regs.rip = vmcb->rip;
 	cpu->regs.rflags = vmcb->rflags;
 	cpu->regs.cpl = vmcb->cpl;
-	cpu->regs.mode = (uint8_t)mode_now(vmcb);
-	get_segments(cpu, insn->segment);
+	cpu->regs.mode = (uint8_t)mode;
+	cpu->regs.segment_base[DEC_ES] = mode == DEC_64 ? 0 : vmcb->es.base;
+	cpu->regs.segment_base[insn->segment] = segment_base(vmcb, insn->segment, mode);
 }
 
 void guest_registers_put(struct cpu *cpu)

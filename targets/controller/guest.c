@@ -4,7 +4,7 @@
 
 #include "bytes.h"
 
-#define PTE_PAGE_TABLE_POINTERS 0xffffffe0ull /* CR3 in PAE mode without long mode (APM vol. 2 §5.2.2) */
+#define PTE_POINTERS 0xffffffe0ull /* CR3 in PAE mode without long mode (APM vol. 2 §5.2.2) */
 
 uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes)
 {
@@ -13,86 +13,97 @@ uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes)
 	return mem_to_hpa(cpu->config, gpa, size_bytes, &hpa) ? (uint8_t *)hpa : NULL;
 }
 
-/* How the partition's processor walks its page tables now (APM vol. 2 §5.2, §5.3). */
-struct paging {
-	uint64_t table;
-	uint8_t level;
-	uint8_t large_level; /* the highest level that may map a page itself */
-	uint8_t index_bits;
-	uint8_t entry_bytes;
-};
-
-static struct paging paging_now(const struct vmcb *vmcb)
+/* One entry of a page table; false if it is not in the partition's RAM: an empty bus reads as all ones. */
+static bool load_entry(const struct cpu *cpu, uint64_t gpa, uint64_t *entry, uint32_t *error)
 {
-	if (vmcb->efer & EFER_LMA)
-		return (struct paging){vmcb->cr3 & PTE_ADDRESS, 4, 3, 9, 8};
-	if (vmcb->cr4 & CR4_PAE)
-		return (struct paging){vmcb->cr3 & PTE_PAGE_TABLE_POINTERS, 3, 2, 9, 8};
-	return (struct paging){vmcb->cr3 & PTE_ADDRESS, 2, vmcb->cr4 & CR4_PSE ? 2 : 1, 10, 4};
+	uint64_t hpa;
+
+	if (!mem_to_hpa(cpu->config, gpa, sizeof(*entry), &hpa)) {
+		*error |= PF_P | PF_RSVD;
+		return false;
+	}
+	*entry = *(const volatile uint64_t *)hpa;
+	return (*entry & PTE_P) != 0;
 }
 
-/* SMEP, SMAP and protection keys are not looked at: for the access that exited, the processor has done it. */
-static bool allowed(const struct vmcb *vmcb, uint64_t rights, uint64_t forbidden, uint32_t access)
+/*
+ * What the entries of all levels allow: bits W and U, and NX turned around. SMEP, SMAP and protection keys are
+ * not looked at: for the access that exited, the processor has done it.
+ */
+static bool allowed(const struct vmcb *vmcb, uint64_t rights, uint32_t access)
 {
 	if (vmcb->cpl == 3 && !(rights & PTE_U))
 		return false;
 	if (access & PF_WRITE && !(rights & PTE_W) && (vmcb->cpl == 3 || vmcb->cr0 & CR0_WP))
 		return false;
-	return !(access & PF_FETCH && forbidden & PTE_NX && vmcb->efer & EFER_NXE);
+	return !(access & PF_FETCH) || rights & PTE_NX || !(vmcb->efer & EFER_NXE);
 }
 
-/* One entry; false if it is not in the partition's RAM. */
-static bool load_entry(const struct cpu *cpu, const struct paging *paging, uint64_t gpa, uint64_t *entry)
+/* Entries of 8 bytes: long mode from the fourth level, PAE from the second (APM vol. 2 §5.2.3, §5.3). */
+static bool walk(const struct cpu *cpu, uint64_t table, uint32_t shift, uint64_t linear, uint32_t access,
+		 uint64_t *gpa, uint32_t *error)
 {
-	const uint8_t *ram = guest_ram(cpu, gpa, paging->entry_bytes);
+	uint64_t rights = ~0ull, entry, offset;
 
-	if (!ram)
-		return false;
-	*entry = paging->entry_bytes == 8 ? *(const volatile uint64_t *)ram : *(const volatile uint32_t *)ram;
-	return true;
-}
-
-/* The walk itself. *error holds the bits that are known before it, and gets those that it finds. */
-static bool walk(const struct cpu *cpu, uint64_t linear, uint32_t access, uint64_t *gpa, uint32_t *error)
-{
-	const struct vmcb *vmcb = cpu->vmcb;
-	struct paging paging = paging_now(vmcb);
-	uint64_t rights = PTE_W | PTE_U, forbidden = 0;
-
-	for (;; paging.level--) {
-		uint32_t shift = 12 + paging.index_bits * (paging.level - 1u);
-		uint64_t index = linear >> shift & ((1u << paging.index_bits) - 1);
-		uint64_t entry;
-
-		if (!load_entry(cpu, &paging, paging.table + index * paging.entry_bytes, &entry)) {
-			*error |= PF_P | PF_RSVD; /* an empty bus reads as all ones */
+	for (;; shift -= 9) {
+		if (!load_entry(cpu, table + (linear >> shift & 0x1ff) * 8, &entry, error))
 			return false;
-		}
-		if (!(entry & PTE_P))
-			return false;
-		if (paging.level < 3 || vmcb->efer & EFER_LMA) /* else it has no rights of its own */
-			rights &= entry;
-		forbidden |= entry;
-		if (paging.level == 1 || (paging.level <= paging.large_level && entry & PTE_PS)) {
-			uint64_t offset = (1ull << shift) - 1;
-
-			*gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
+		rights &= entry ^ PTE_NX;
+		if (shift == 12 || (entry & PTE_PS && shift != 39))
 			break;
-		}
-		paging.table = entry & PTE_ADDRESS;
+		table = entry & PTE_ADDRESS;
 	}
+	offset = (1ull << shift) - 1;
+	*gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
 	*error |= PF_P;
-	return allowed(vmcb, rights, forbidden, access);
+	return allowed(cpu->vmcb, rights, access);
+}
+
+/* The highest level of PAE: four entries, without rights of their own (§5.2.3). */
+static bool walk_pae(const struct cpu *cpu, uint32_t linear, uint32_t access, uint64_t *gpa, uint32_t *error)
+{
+	uint64_t entry;
+
+	if (!load_entry(cpu, (cpu->vmcb->cr3 & PTE_POINTERS) + (linear >> 30) * 8, &entry, error))
+		return false;
+	return walk(cpu, entry & PTE_ADDRESS, 21, linear, access, gpa, error);
+}
+
+/* Entries of 4 bytes, two levels (§5.2.1). */
+static bool walk_legacy(const struct cpu *cpu, uint32_t linear, uint32_t access, uint64_t *gpa,
+			uint32_t *error)
+{
+	uint64_t rights = ~0ull, entry, offset, table = cpu->vmcb->cr3 & PTE_ADDRESS;
+	uint32_t shift = 22;
+
+	for (;; shift -= 10) {
+		if (!load_entry(cpu, table + (linear >> shift & 0x3ff) * 4, &entry, error))
+			return false;
+		entry = (uint32_t)entry;
+		rights &= entry ^ PTE_NX;
+		if (shift == 12 || (entry & PTE_PS && cpu->vmcb->cr4 & CR4_PSE))
+			break;
+		table = entry & PTE_ADDRESS;
+	}
+	offset = (1ull << shift) - 1;
+	*gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
+	*error |= PF_P;
+	return allowed(cpu->vmcb, rights, access);
 }
 
 bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, uint64_t *gpa, uint32_t *error)
 {
-	if (!(cpu->vmcb->cr0 & CR0_PG)) {
-		*gpa = (uint32_t)linear;
-		return true;
-	}
-	*error = access | (cpu->vmcb->cpl == 3 ? PF_USER : 0);
-	return walk(cpu, linear, access, gpa, error);
+	const struct vmcb *vmcb = cpu->vmcb;
+
+	*error = access | (vmcb->cpl == 3 ? PF_USER : 0);
+	if (vmcb->efer & EFER_LMA)
+		return walk(cpu, vmcb->cr3 & PTE_ADDRESS, 39, linear, access, gpa, error);
+	if (vmcb->cr0 & CR0_PG && vmcb->cr4 & CR4_PAE)
+		return walk_pae(cpu, (uint32_t)linear, access, gpa, error);
+	if (vmcb->cr0 & CR0_PG)
+		return walk_legacy(cpu, (uint32_t)linear, access, gpa, error);
+	*gpa = (uint32_t)linear;
+	return true;
 }
 
 void guest_inject(struct cpu *cpu, uint8_t vector, uint32_t error)

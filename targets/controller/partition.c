@@ -45,6 +45,7 @@ void partition_prepare(struct cpu *cpu)
 	vmcb->nested_paging = 1;
 	vmcb->nested_cr3 = npt_make(cpu->config);
 	cpu->vmcb = vmcb;
+	bus_init(cpu);
 }
 
 /* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4 §11.5). */
