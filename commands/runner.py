@@ -5,11 +5,12 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType
-from typing import NoReturn, Self
+from typing import IO, NoReturn, Self
 
 import click
 import pytest
@@ -39,7 +40,7 @@ class Runner:
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
 
     def __enter__(self) -> Self:
         signal.signal(signal.SIGTERM, _leave)
@@ -68,36 +69,38 @@ class Runner:
         deadline = self._deadline.child(step.seconds)
         if deadline.expired:
             return "not begun: the time for all steps was over"
-        process = self._start(command, step)
+        with tempfile.TemporaryFile() as output:  # no pipe: whoever is left behind would hold it open
+            problem = self._wait(self._start(command, None if step.talks else output), step, deadline)
+            if problem not in ("", NO_TEST):
+                output.seek(0)
+                click.echo(f"$ {shown(command)}\n{output.read().decode(errors='replace')}")
+        return problem
+
+    def _wait(self, process: subprocess.Popen[bytes], step: Step, deadline: Deadline) -> str:
         try:
-            output, _ = process.communicate(timeout=deadline.remaining())
+            code = process.wait(deadline.remaining())
         except subprocess.TimeoutExpired:
             return f"took longer than {step.seconds:.0f} s, or than was left"
         finally:
             self._end(process)
-        if process.returncode == 0:
-            return ""
-        if process.returncode == pytest.ExitCode.NO_TESTS_COLLECTED and step.may_be_empty:
+        if code == pytest.ExitCode.NO_TESTS_COLLECTED and step.may_be_empty:
             return NO_TEST
-        click.echo(f"$ {shown(command)}\n{output or ''}")
-        return f"{command.words[0]} ended with {process.returncode}"
+        return f"a command ended with {code}" if code else ""
 
-    def _start(self, command: Command, step: Step) -> subprocess.Popen[str]:
+    def _start(self, command: Command, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
         """Starts a command in a session of its own, so that all it starts can be ended with it."""
         process = subprocess.Popen(
             [*DIES_WITH_US, *command.words],
             cwd=command.cwd,
             stdin=subprocess.DEVNULL,
-            stdout=None if step.talks else subprocess.PIPE,
-            stderr=None if step.talks else subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
             start_new_session=True,
         )
         self._running.add(process)
         return process
 
-    def _end(self, process: subprocess.Popen[str]) -> None:
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
         self._running.discard(process)
         try:
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""The command line, the self-test and the launcher."""
