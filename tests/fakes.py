@@ -75,6 +75,8 @@ class FakePoller:
             self._clock.now = end
         return self._ready()
 
+    def close(self) -> None: ...
+
     def _ready(self) -> list[Source]:
         return [source for number, source in self._sources.items() if self.streams[number].readable]
 

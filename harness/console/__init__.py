@@ -8,6 +8,6 @@ from harness.console.console import Console
 from harness.console.crash import CrashRule
 from harness.console.listener import Listener
 from harness.console.reader import LineReader
-from harness.console.stream import SocketStream, Stream
+from harness.console.stream import PipeStream, Stream
 
-__all__ = ["Console", "CrashRule", "LineReader", "Listener", "SocketStream", "Stream"]
+__all__ = ["Console", "CrashRule", "LineReader", "Listener", "PipeStream", "Stream"]

@@ -36,6 +36,8 @@ class Poller(Protocol):
 
     def wait(self, seconds: float) -> list[Source]: ...
 
+    def close(self) -> None: ...
+
 
 class SelectPoller:
     """Waits in real time, by the selector of the host."""
@@ -103,6 +105,9 @@ class Listener:
         """Raise the cause of the machine's death, if it is dead."""
         if self._death is not None:
             raise self._death.with_traceback(None)
+
+    def close(self) -> None:
+        self._poller.close()
 
     def turn(self, seconds: float) -> None:
         """Wait at most so long for anything on any line, and take it in."""

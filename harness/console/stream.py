@@ -1,6 +1,9 @@
 """A byte stream to and from a machine. One small class a kind; consoles know no more than the Protocol."""
 
-import socket
+import contextlib
+import fcntl
+import os
+from pathlib import Path
 from typing import Protocol
 
 
@@ -18,33 +21,41 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
-class SocketStream:
-    """A connected stream socket, such as one end of a pair whose other end QEMU holds as a serial port."""
+class PipeStream:
+    """A pair of named pipes as QEMU's `-chardev pipe` opens them: PATH.out to read from, PATH.in to write to.
+
+    They are made here, and have ended when the process that opened them has.
+    """
 
     CHUNK_BYTES = 65536
+    CAPACITY_BYTES = 1 << 20
+    """how much can be said while nobody listens; without privileges the kernel may leave it at 64 KiB"""
 
-    def __init__(self, sock: socket.socket) -> None:
-        sock.setblocking(False)
-        self._sock = sock
+    def __init__(self, path: Path) -> None:
+        incoming, outgoing = path.with_suffix(".out"), path.with_suffix(".in")
+        os.mkfifo(incoming)
+        os.mkfifo(outgoing)
+        self._incoming = os.open(incoming, os.O_RDONLY | os.O_NONBLOCK)
+        # Also for reading, as otherwise it could not be opened before the other side has been.
+        self._outgoing = os.open(outgoing, os.O_RDWR | os.O_NONBLOCK)
+        with contextlib.suppress(PermissionError):
+            fcntl.fcntl(self._incoming, fcntl.F_SETPIPE_SZ, self.CAPACITY_BYTES)
 
     def fileno(self) -> int:
-        return self._sock.fileno()
+        return self._incoming
 
     def read(self) -> bytes | None:
         try:
-            return self._sock.recv(self.CHUNK_BYTES)
+            return os.read(self._incoming, self.CHUNK_BYTES)
         except BlockingIOError:
             return None
-        except ConnectionError:  # the other side was killed with bytes of ours unread
-            return b""
 
     def write(self, data: bytes) -> int:
         try:
-            return self._sock.send(data)
+            return os.write(self._outgoing, data)
         except BlockingIOError:
             return 0
-        except ConnectionError:  # said by the next read, together with what the other side had still to say
-            return len(data)
 
     def close(self) -> None:
-        self._sock.close()
+        os.close(self._incoming)
+        os.close(self._outgoing)

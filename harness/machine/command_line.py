@@ -1,6 +1,6 @@
 """How QEMU is told to be a board: pure, a board and an image in, words out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from harness.image import Board, PackedImage
 
@@ -10,14 +10,15 @@ _CLOCK = "base=2026-01-01T00:00:00,clock=vm"
 """The real-time clock begins at one instant and follows virtual time: two runs read the same."""
 
 
-def qemu_command(board: Board, image: PackedImage, lines: Mapping[str, int]) -> list[str]:
+def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
     """Return the command that starts a board with an image, halted before the first instruction.
 
-    Kernel and modules are named `kernel`, `module0`, `module1` …, in the directory where QEMU starts: QEMU
-    hands the names on to what it boots, and that must not depend on where the files lie.
+    QEMU starts in a directory where kernel and modules are named `kernel`, `module0`, `module1` …, because
+    it hands the names on to what it boots, and that must not depend on where the files lie. There the pipes
+    of each serial device lie too, by its name.
 
     Args:
-      lines: file descriptors of connected sockets: one for each serial device, by name, and "monitor".
+      monitor: descriptor of a connected socket.
     """
     return [
         "qemu-system-x86_64",
@@ -27,8 +28,8 @@ def qemu_command(board: Board, image: PackedImage, lines: Mapping[str, int]) -> 
         *("-m", f"{max(ram.end for ram in board.memory.ram) >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
-        *("-chardev", f"socket,id=monitor,fd={lines['monitor']}", "-mon", "chardev=monitor,mode=control"),
-        *_serial_ports(board, lines),
+        *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
+        *_serial_ports(board),
         *_boot(image),
         # Whatever switches the machine off or resets it, it stands still instead, to be looked at.
         *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
@@ -50,10 +51,10 @@ def _timing(board: Board) -> Iterator[str]:
     yield from ("-rtc", _CLOCK)
 
 
-def _serial_ports(board: Board, lines: Mapping[str, int]) -> Iterator[str]:
+def _serial_ports(board: Board) -> Iterator[str]:
     for name in serial_devices(board):
         device = board.devices[name]
-        yield from ("-chardev", f"socket,id={name},fd={lines[name]}")
+        yield from ("-chardev", f"pipe,id={name},path={name}")
         yield "-device"
         yield f"isa-serial,iobase={device.ports[0].first:#x},irq={device.gsi},chardev={name}"
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.console import Console, Listener, SocketStream
+from harness.console import Console, Listener, PipeStream
 from harness.deadline import Clock, Deadline
 from harness.errors import HarnessError, InfraError, MachineCrash, MrmError
 from harness.image import Board, PackedImage
@@ -29,9 +29,11 @@ LAST_WORDS_SECONDS = 1.0
 class QemuMachine:
     """A machine in a QEMU process of its own. See `harness.machine.Machine`.
 
-    Every line to QEMU is one end of a socket pair whose other end QEMU inherits. So all lines are connected
-    before it starts: nothing can be lost, nobody else can connect, there is no name to collide or to grow
-    beyond the 107 bytes of a socket's name, and the end of QEMU, however it comes, is the end of each line.
+    All lines are there before QEMU starts, so nothing can be lost; the end of QEMU, however it comes, is the
+    end of each line. The monitor is a socket that QEMU inherits: it has no name, and nobody else can connect.
+
+    Serial lines are pipes. A socket is full after some 280 bytes, because QEMU sends them one by one; the
+    guest would then wait for us, and no two runs would be alike.
     """
 
     capabilities = frozenset({"monitor", "nmi", "memory"})
@@ -41,12 +43,13 @@ class QemuMachine:
         self.board = board
         self.image = image
         self.clock = clock
-        self.consoles: Mapping[str, Console] = {}
+        self.consoles: dict[str, Console] = {}
         self._logs = logs
         self._listener = Listener(clock, obituary=self._obituary)
         self._bell = Bell(self._went_off)
         self._ends = ExitStack()
         """what `close` has to do, the last first"""
+        self._ends.callback(self._listener.close)
         self._ends.callback(self._bell.close)
         self._listener.attach(self._bell)
         self._command: list[str] = []
@@ -69,15 +72,14 @@ class QemuMachine:
     def power_on(self, deadline: Deadline) -> None:
         if self._command:
             raise HarnessError("this machine was switched on already", todo="open a new one: they cost 0.1 s")
-        names = serial_devices(self.board)
-        with ExitStack() as inherited, TemporaryDirectory(prefix="mrm-") as boot:
-            ours, theirs = self._lines([*names, "monitor"], inherited)
-            self._listen(names, ours)
-            self._monitor = Monitor(ours["monitor"], self._happened)
-            self._memory = os.memfd_create("guest-memory")
-            self._ends.callback(os.close, self._memory)
-            self._start(Path(boot), theirs)
-            inherited.close()  # from here on QEMU alone holds the other ends
+        with TemporaryDirectory(prefix="mrm-") as directory:  # once QEMU runs, it needs no names any more
+            boot = Path(directory)
+            for name in serial_devices(self.board):
+                self._open_console(name, boot)
+            ours, theirs = socket.socketpair()
+            self._monitor = Monitor(ours, self._happened)
+            with theirs:
+                self._start(boot, theirs.fileno())
             self._meet(self._monitor, deadline)
 
     def close(self) -> None:
@@ -120,37 +122,28 @@ class QemuMachine:
             )
         return os.pread(self._memory, size, 0)
 
-    def _lines(
-        self, names: list[str], inherited: ExitStack
-    ) -> tuple[dict[str, socket.socket], dict[str, int]]:
-        """Return our ends of a line for each name, and the descriptors of QEMU's ends."""
-        pairs = {name: socket.socketpair() for name in names}
-        theirs = {name: inherited.enter_context(pair[1]).fileno() for name, pair in pairs.items()}
-        return {name: pair[0] for name, pair in pairs.items()}, theirs
-
-    def _listen(self, names: list[str], ours: Mapping[str, socket.socket]) -> None:
+    def _open_console(self, name: str, boot: Path) -> None:
         controller = self.image.manifest.controller
-        self.consoles = {
-            name: Console(
-                name,
-                SocketStream(ours[name]),
-                self._listener,
-                self._logs / f"console-{name}.log",
-                speaks_for_all=controller is not None and controller.console == name,
-            )
-            for name in names
-        }
-        for console in self.consoles.values():
-            self._ends.callback(console.close)
+        console = Console(
+            name,
+            PipeStream(boot / name),
+            self._listener,
+            self._logs / f"console-{name}.log",
+            speaks_for_all=controller is not None and controller.console == name,
+        )
+        self._ends.callback(console.close)
+        self.consoles[name] = console
 
-    def _start(self, boot: Path, lines: Mapping[str, int]) -> None:
+    def _start(self, boot: Path, monitor: int) -> None:
         """Start QEMU in a directory that holds what it boots, under the names of its command line."""
         (boot / "kernel").symlink_to(self.image.kernel.resolve())
         for number, module in enumerate(self.image.modules):
             (boot / f"module{number}").symlink_to(module.path.resolve())
-        self._command = qemu_command(self.board, self.image, lines)
-        descriptors = [*lines.values(), self._memory]
-        self._process = OwnedProcess(self._command, boot, self._logs / "qemu.log", descriptors)
+        self._command = qemu_command(self.board, self.image, monitor)
+        self._memory = os.memfd_create("guest-memory")
+        self._ends.callback(os.close, self._memory)
+        log = self._logs / "qemu.log"
+        self._process = OwnedProcess(self._command, boot, log, [monitor, self._memory])
         self._ends.callback(self._end, self._process)
         self._listener.reached("QEMU was started")
 
