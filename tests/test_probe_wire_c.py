@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.probe.wire import Answer, Argument, Event, decode_line, encode_request
@@ -22,6 +22,7 @@ FIELDS_KEPT = 16
 LIMIT = 512
 
 byte_strings = st.binary(max_size=60)
+untimed = settings(deadline=None)  # how long an example takes is the machine's business
 sequences = st.integers(0, 255)
 
 
@@ -121,12 +122,14 @@ def text_of(argument: Argument) -> str:
 
 
 class TestChecksum:
+    @untimed
     @given(text=st.binary(max_size=600))
     def test_it_is_the_one_of_zlib(self, wire: Wire, text: bytes) -> None:
         assert wire.crc(text) == zlib.crc32(text)
 
 
 class TestRequest:
+    @untimed
     @given(sequence=sequences, verb=words, given_arguments=arguments)
     def test_what_the_harness_sends_is_understood(
         self, wire: Wire, sequence: int, verb: str, given_arguments: list[Argument]
@@ -135,6 +138,7 @@ class TestRequest:
 
         assert wire.open(line) == (sequence, [verb, *map(text_of, given_arguments)])
 
+    @untimed
     @given(verb=words, given_arguments=arguments, data=st.data())
     def test_one_wrong_byte_damages_it(
         self, wire: Wire, verb: str, given_arguments: list[Argument], data: st.DataObject
@@ -145,6 +149,7 @@ class TestRequest:
 
         assert wire.open(bytes(line)) is None
 
+    @untimed
     @given(verb=words, given_arguments=arguments, data=st.data())
     def test_a_lost_tail_damages_it(
         self, wire: Wire, verb: str, given_arguments: list[Argument], data: st.DataObject
@@ -153,6 +158,7 @@ class TestRequest:
 
         assert wire.open(line[: data.draw(st.integers(0, len(line) - 1))]) is None
 
+    @untimed
     @given(line=st.binary(max_size=600))
     def test_noise_is_refused(self, wire: Wire, line: bytes) -> None:
         assert wire.open(line) is None
@@ -165,6 +171,7 @@ class TestRequest:
             ">07 echo ",  # a space too many at the end
             ">7 echo",  # short sequence number
             ">0A echo",  # upper case
+            ">07xecho",  # no space behind it
             "<07 echo",  # not a request
             ">07 ech\x07",  # not printable
             ">07 \xe9cho",  # not ASCII
@@ -189,6 +196,7 @@ class TestRequest:
 
 
 class TestFields:
+    @untimed
     @given(number=numbers)
     def test_a_number_is_read_back(self, wire: Wire, number: int) -> None:
         assert wire.number(f"{number:x}") == number
@@ -197,6 +205,7 @@ class TestFields:
     def test_what_is_no_number(self, wire: Wire, field: str) -> None:
         assert wire.number(field) is None
 
+    @untimed
     @given(content=byte_strings)
     def test_bytes_are_read_back(self, wire: Wire, content: bytes) -> None:
         assert wire.bytes("x" + content.hex()) == content
@@ -205,6 +214,7 @@ class TestFields:
     def test_what_is_no_byte_string(self, wire: Wire, field: str) -> None:
         assert wire.bytes(field) is None
 
+    @untimed
     @given(word=words)
     def test_words(self, wire: Wire, word: str) -> None:
         assert wire.is_word(word)
@@ -215,6 +225,7 @@ class TestFields:
 
 
 class TestAnswer:
+    @untimed
     @given(sequence=sequences, status=words, values=arguments)
     def test_the_harness_reads_an_answer(
         self, wire: Wire, sequence: int, status: str, values: list[Argument]
@@ -223,6 +234,7 @@ class TestAnswer:
 
         assert decode_line(line) == Answer(sequence, status, tuple(map(text_of, values)))
 
+    @untimed
     @given(sequence=sequences, name=words, values=arguments)
     def test_the_harness_reads_an_event(
         self, wire: Wire, sequence: int, name: str, values: list[Argument]

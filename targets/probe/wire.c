@@ -180,7 +180,7 @@ bool wire_to_bytes(char *field, size_t *count)
 	if (field[0] != 'x')
 		return false;
 	for (*count = 0; *pair; ++*count, pair += 2) {
-		int64_t value = pair[1] ? fixed_number(pair, 2) : -1;
+		int64_t value = fixed_number(pair, 2);
 
 		if (value < 0)
 			return false;
