@@ -1,6 +1,6 @@
 """Does every partition start, and find the environment that its manifest promises? Paper §3.3(2)B."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -11,6 +11,7 @@ from harness.probe import Fault, Probe
 
 USABLE = 1
 """Type of an E820 entry that is RAM (ACPI 6.5 §15)."""
+LEGACY = 0xA0000, 0x100000
 EFER, SVME = 0xC0000080, 1 << 12
 SVM = 1 << 2
 """CPUID 8000_0001h ECX (APM vol. 3 appendix E)."""
@@ -31,14 +32,14 @@ def test_does_every_partition_say_hello_on_its_own_line(
 
 @pytest.mark.requirement("BOOT-02")
 def test_does_the_memory_map_agree_with_the_manifest(subject: Partition) -> None:
-    told = [(entry.base, entry.base + entry.size) for entry in subject.e820() if entry.type == USABLE]
+    promised = [part for stretch in subject.ram for part in _without_legacy(stretch.gpa, stretch.end)]
 
-    assert _joined(told) == _joined([(stretch.gpa, stretch.end) for stretch in subject.ram])
+    assert _usable(subject) == _joined(promised)
 
 
 @pytest.mark.requirement("BOOT-02")
 def test_does_the_memory_map_leave_out_what_others_own(subject: Partition, neighbour: Partition) -> None:
-    told = [(entry.base, entry.base + entry.size) for entry in subject.e820() if entry.type == USABLE]
+    told = _usable(subject)
 
     assert all(subject.owns(base) and subject.owns(end - 1) for base, end in told)
     if subject.spec.view == neighbour.spec.view == "identity":
@@ -75,6 +76,20 @@ def mode(probe: Probe | Twin) -> tuple[int, ...]:
     """The mode of the processor as the probe has set it up: all that does not depend on addresses."""
     regs = probe.regs()
     return regs.cr0, regs.cr4, regs.efer, regs.gdt_limit, regs.idt_limit, regs.tr, regs.cs, regs.dr7
+
+
+def _usable(partition: Partition) -> list[tuple[int, int]]:
+    """Where the partition was told that it has RAM."""
+    told = [entry for entry in partition.e820() if entry.type == USABLE]
+    return _joined([(entry.base, entry.base + entry.size) for entry in told])
+
+
+def _without_legacy(base: int, end: int) -> Iterator[tuple[int, int]]:
+    """A range without video memory and firmware: whatever lies there, no PC tells its OS to use it as RAM."""
+    if base < LEGACY[0]:
+        yield base, min(end, LEGACY[0])
+    if end > LEGACY[1]:
+        yield max(base, LEGACY[1]), end
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
