@@ -1,0 +1,34 @@
+"""Builds the tiny tree for pip (PEP 660): an entry point `mrm`, and a path file that points here.
+
+Every call is counted in `calls`. A file `fail` makes it fail; a named pipe `hang` makes it wait for a writer.
+"""
+
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+INFO = "mrm-0.1.0.dist-info"
+FILES = {
+    "tiny.pth": str(HERE),
+    f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: mrm\nVersion: 0.1.0\nProvides-Extra: dev\n",
+    f"{INFO}/WHEEL": "Wheel-Version: 1.0\nGenerator: tiny\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    f"{INFO}/entry_points.txt": "[console_scripts]\nmrm = command:main\n",
+}
+
+
+def build_editable(
+    wheel_directory: str, config_settings: object = None, metadata_directory: object = None
+) -> str:
+    """Writes the wheel, and returns its name."""
+    with (HERE / "calls").open("a") as calls:
+        calls.write("x")
+    if (HERE / "fail").exists():
+        raise RuntimeError("the compiler said no")
+    if (HERE / "hang").exists():
+        (HERE / "hang").read_text()
+    name = "mrm-0.1.0-py3-none-any.whl"
+    with zipfile.ZipFile(Path(wheel_directory) / name, "w") as wheel:
+        for path, text in FILES.items():
+            wheel.writestr(path, text)
+        wheel.writestr(f"{INFO}/RECORD", "".join(f"{path},,\n" for path in [*FILES, f"{INFO}/RECORD"]))
+    return name
