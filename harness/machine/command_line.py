@@ -23,7 +23,8 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
     return [
         "qemu-system-x86_64",
         *("-nodefaults", "-no-user-config", "-display", "none"),
-        *("-machine", board.qemu.machine, "-cpu", board.qemu.cpu),
+        # Without check=off QEMU warns of each feature that it lacks of the model, for each processor.
+        *("-machine", board.qemu.machine, "-cpu", f"{board.qemu.cpu},check=off"),
         *("-smp", str(len(board.processors.apic_ids))),
         *("-m", f"{max(ram.end for ram in board.memory.ram) >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),

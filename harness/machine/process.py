@@ -48,7 +48,10 @@ class OwnedProcess:
     def last_words(self) -> str:
         """Return the end of what it printed."""
         with self.log.open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+            start = max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES)
+            log.seek(start)
+            if start:
+                log.readline()  # the rest of a line that is cut
             return log.read().decode(errors="backslashreplace").strip()
 
     def kill(self, deadline: Deadline) -> None:

@@ -77,10 +77,11 @@ class QemuMachine:
             for name in serial_devices(self.board):
                 self._open_console(name, boot)
             ours, theirs = socket.socketpair()
-            self._monitor = Monitor(ours, self._happened)
+            monitor = self._monitor = Monitor(ours, self._happened)
+            self._ends.callback(lambda: monitor.close(Deadline(self.clock, CLOSE_SECONDS)))
             with theirs:
                 self._start(boot, theirs.fileno())
-            self._meet(self._monitor, deadline)
+            self._meet(monitor, deadline)
 
     def close(self) -> None:
         self._ends.close()
@@ -149,7 +150,6 @@ class QemuMachine:
 
     def _meet(self, monitor: Monitor, deadline: Deadline) -> None:
         """Wait until QEMU is ready, and let the processors run."""
-        self._ends.callback(lambda: monitor.close(Deadline(self.clock, CLOSE_SECONDS)))
         with self._explained():
             monitor.connect(deadline)
             monitor.execute("cont", deadline)

@@ -125,8 +125,8 @@ class Link:
         return pending
 
     def send_nothing(self) -> None:
-        """Send a line that every probe ignores, but for a loop that ends with the next line."""
-        self.console.write(b"~\n")
+        """Send an empty line, which a probe ignores, but for a loop that ends with the next line."""
+        self.console.write(b"\n")
         self._renew_patience(PATIENCE_SECONDS)
 
     def give_up(self) -> None:

@@ -173,6 +173,25 @@ class TestTrouble:
             machine.power_on(within(10))
         machine.close()
 
+    def test_a_host_without_the_tools_is_named(
+        self, tmp_path: Path, q35: Board, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        machine = open_machine(q35, packed(tmp_path, HALT, q35), tmp_path / "logs")
+
+        with pytest.raises(InfraError, match="setpriv does not start") as caught:
+            machine.power_on(within(10))
+        assert "install the package util-linux" in caught.value.todo
+        machine.close()
+
+    def test_a_stopped_qemu_does_not_hold_up_its_end(self, start: Start) -> None:
+        machine = start(HALT)
+        os.kill(qemu_of(machine), signal.SIGSTOP)
+        begun = time.monotonic()
+        machine.close()
+
+        assert time.monotonic() - begun < 2
+
     def test_is_switched_on_once(self, start: Start) -> None:
         with pytest.raises(HarnessError, match="switched on already"):
             start(HALT).power_on(within(1))
