@@ -151,12 +151,17 @@ void cpu_main(struct cpu *cpu)
 	}
 }
 
-bool cpu_ask(struct cpu *cpu, enum cpu_request request)
+bool cpu_leave(struct cpu *cpu, enum cpu_request request)
 {
 	uint8_t nothing = CPU_NOTHING;
 
-	if (!__atomic_compare_exchange_n(&cpu->request, &nothing, (uint8_t)request, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
+	return __atomic_compare_exchange_n(&cpu->request, &nothing, (uint8_t)request, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+bool cpu_ask(struct cpu *cpu, enum cpu_request request)
+{
+	if (!cpu_leave(cpu, request))
 		return false;
 	if (cpu != cpu_here())
 		lapic_send(cpu->apic_id, LAPIC_DELIVERY_NMI | LAPIC_ICR_ASSERT);

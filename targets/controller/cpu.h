@@ -57,10 +57,13 @@ void cpu_release_all(void);
 /* Where a processor comes in, and stays: its partition's life, or waiting. */
 _Noreturn void cpu_main(struct cpu *cpu);
 
-/* Leaves a request with a processor and wakes it. False if it still has another one to do. */
+/* Leaves a request with a processor; false if it still has another one to do. The NMI that announces it follows. */
+bool cpu_leave(struct cpu *cpu, enum cpu_request request);
+
+/* The same, with the NMI. The operator's own processor gets none: it looks right after the operator's line. */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 
-/* What was left with this one, if anything; a processor that asks itself gets no NMI. */
+/* What was left with this one, if anything. */
 enum cpu_request cpu_take_request(struct cpu *cpu);
 
 _Noreturn void vm_enter(struct cpu *cpu);	    /* vmrun.S */

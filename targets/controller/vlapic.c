@@ -51,16 +51,19 @@ static void get_logical_ids(const struct cfg_partition *config, uint8_t logical_
 	}
 }
 
+/*
+ * An NMI comes back as an exit of the target, which must know that it is its partition's. To itself a processor
+ * sends in the words it was asked in, so that its command register reads as the bare machine's would.
+ */
 static void send_to(struct cpu *cpu, uint8_t target, const struct irq_message *message, uint32_t asked)
 {
-	uint32_t shorthand = target == cpu->index ? asked & ICR_SHORTHAND & ICR_SELF : 0;
+	struct cpu *to = cpu_get(target);
+	uint32_t shorthand = to == cpu && (asked & ICR_SHORTHAND) == ICR_SELF ? ICR_SELF : 0;
 
 	if (!message->nmi)
-		lapic_send(cpu_get(target)->apic_id, message->vector | LAPIC_ICR_ASSERT | shorthand);
-	else if (target == cpu->index)
-		guest_inject_nmi(cpu);
-	else
-		cpu_ask(cpu_get(target), CPU_NMI);
+		lapic_send(to->apic_id, message->vector | LAPIC_ICR_ASSERT | shorthand);
+	else if (cpu_leave(to, CPU_NMI))
+		lapic_send(to->apic_id, LAPIC_DELIVERY_NMI | LAPIC_ICR_ASSERT | shorthand);
 }
 
 /* Each message goes out with a physical destination of the partition's own, however it was addressed. */
