@@ -50,6 +50,7 @@ uint32_t apic_send(uint32_t high, uint32_t low)
 
 		if (!(now & ICR_BUSY))
 			return now;
+		relax();
 	}
 	return lapic_read(LAPIC_ICR_LOW);
 }
@@ -100,6 +101,8 @@ void apic_quiet_pit(void)
 
 void apic_init(void)
 {
+	uint32_t pins = ioapic_pins();
+
 	out_byte(PIC_MASTER_MASK, 0xff);
 	out_byte(PIC_SLAVE_MASK, 0xff);
 	apic_quiet_pit();
@@ -109,6 +112,6 @@ void apic_init(void)
 	lapic_write(LAPIC_LVT_LINT0, LAPIC_MASKED);
 	lapic_write(LAPIC_LVT_LINT1, LAPIC_NMI); /* the machine's NMI line, MultiProcessor 1.4 §3.6.2 */
 
-	for (uint32_t pin = 0; pin < ioapic_pins(); pin++)
+	for (uint32_t pin = 0; pin < pins; pin++)
 		ioapic_mask(pin, true);
 }

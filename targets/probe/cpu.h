@@ -85,6 +85,8 @@ static inline void wait_for_interrupt(void)
 	__asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }
 
+/* In every loop that waits or goes on for long: an emulator that runs all processors in one thread may be
+ * keeping the others waiting for this one (QEMU with -icount: up to 100 ms of its time). */
 static inline void relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");

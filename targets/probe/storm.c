@@ -48,9 +48,11 @@ static bool blow_self(void)
 	uint64_t before = arrivals->count, begin = read_tsc();
 
 	apic_send(0, ICR_SELF | VECTOR_BEAT);
-	while (arrivals->count == before)
+	while (arrivals->count == before) {
 		if (read_tsc() - begin > IPI_PATIENCE)
 			return false;
+		relax();
+	}
 	return true;
 }
 
@@ -86,8 +88,8 @@ enum outcome verb_storm(struct call *call)
 	trap_handle(VECTOR_BEAT, NULL);
 	trap_expect(VECTOR_BEAT);
 	line_event("begun");
-	while (done < call->argument[1].number && blow())
-		done++;
+	for (; done < call->argument[1].number && blow(); done++)
+		relax();
 	wire_number(call->answer, done);
 	return DONE;
 }

@@ -45,6 +45,7 @@ uint64_t timer_tsc_ticks(uint32_t count)
 	begin = lapic_read(LAPIC_TIMER_NOW);
 	tsc = read_tsc();
 	do {
+		relax();
 		elapsed = begin - lapic_read(LAPIC_TIMER_NOW);
 	} while (elapsed < least);
 	tsc = read_tsc() - tsc;

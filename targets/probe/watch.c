@@ -76,8 +76,10 @@ static uint64_t keep_watch(uint64_t wanted)
 {
 	uint64_t torn = 0;
 
-	while (!serial_line_waits() || (beats < wanted && !timer_is_dead()))
+	while (!serial_line_waits() || (beats < wanted && !timer_is_dead())) {
 		torn += pattern_verify() + registers_changed();
+		relax();
+	}
 	return torn;
 }
 
