@@ -28,6 +28,30 @@ struct core {
 	struct trc_ring trace;
 };
 
+/* The bits of the ports under an access of 1, 2 or 4 bytes, lowest first. The maps have slack at their end.
+ */
+static inline uint32_t core_port_bits(const uint8_t *map, uint16_t port, uint8_t size)
+{
+	uint16_t two;
+
+	__builtin_memcpy(&two, map + (port >> 3), sizeof(two));
+	return (uint32_t)two >> (port & 7) & ((1u << size) - 1);
+}
+
+/*
+ * Routes an access of size 1, 2 or 4 at port. An access that covers ports of different routes goes the way of
+ * the strictest: simulate over deny over allow. One that passes 0xFFFF is denied. Every trapped access asks
+ * this, so it is inline.
+ */
+static inline enum dev_route dev_port(const struct core *core, uint8_t partition, uint16_t port, uint8_t size)
+{
+	if ((uint32_t)port + size > 0x10000)
+		return DEV_DENY;
+	if (!core_port_bits(core->device[partition].port_trap, port, size))
+		return DEV_ALLOW;
+	return core_port_bits(core->port_simulated, port, size) ? DEV_SIMULATE : DEV_DENY;
+}
+
 /*
  * Makes the core for a block, which must stay where it is. Refuses a block that cfg_check() refuses.
  * Returns false then, and the core must not be used.

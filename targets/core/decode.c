@@ -13,10 +13,10 @@ static void take_prefix(struct reader *r, uint8_t byte)
 {
 	switch (byte) {
 	case 0x66:
-		r->operand_prefix = true;
+		r->insn->operand_bytes = r->mode == DEC_16 ? 4 : 2;
 		break;
 	case 0x67:
-		r->address_prefix = true;
+		r->insn->address_bytes = r->mode == DEC_32 ? 2 : 4;
 		break;
 	case 0xf0:
 		r->insn->lock = 1;
@@ -80,21 +80,10 @@ static const struct dec_entry *group_entry(const struct reader *r, uint8_t group
 	return group == GROUP_7 && is_register(r) ? group_7_register(r->modrm, entry) : entry;
 }
 
-/* Operand and address size (APM vol. 3 tables 1-2 and 1-3). */
-static void set_sizes(struct reader *r)
-{
-	struct dec_insn *insn = r->insn;
-	bool is_16 = r->mode == DEC_16;
-
-	insn->operand_bytes = r->rex & REX_W ? 8 : is_16 != r->operand_prefix ? 2 : 4;
-	if (r->mode == DEC_64)
-		insn->address_bytes = r->address_prefix ? 4 : 8;
-	else
-		insn->address_bytes = is_16 != r->address_prefix ? 2 : 4;
-}
-
 static bool flags_allow(const struct reader *r, uint8_t flags)
 {
+	if (!(flags & (FLAG_NOT_64 | FLAG_ONLY_64 | FLAG_NO_REP)))
+		return true;
 	if (flags & (r->mode == DEC_64 ? FLAG_NOT_64 : FLAG_ONLY_64))
 		return false;
 	return !(flags & FLAG_NO_REP && r->rep);
@@ -130,11 +119,19 @@ bool dec_decode(const uint8_t *bytes, size_t size_bytes, enum dec_mode mode, str
 	};
 	const struct dec_entry *entry;
 
-	*insn = (struct dec_insn){.base = DEC_NO_REGISTER, .index = DEC_NO_REGISTER, .scale = 1};
+	/* operand and address size before prefixes: APM vol. 3 tables 1-2 and 1-3 */
+	*insn = (struct dec_insn){
+		.operand_bytes = mode == DEC_16 ? 2 : 4,
+		.address_bytes = (uint8_t)mode,
+		.base = DEC_NO_REGISTER,
+		.index = DEC_NO_REGISTER,
+		.scale = 1,
+	};
 	entry = next_entry(&r);
 	if (entry->form < FORM_PLAIN || !flags_allow(&r, entry->flags))
 		return false;
-	set_sizes(&r);
+	if (r.rex & REX_W)
+		insn->operand_bytes = 8;
 	insn->op = entry->op;
 	dec_operands(&r, entry);
 	insn->length = (uint8_t)(r.at - bytes);

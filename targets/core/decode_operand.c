@@ -2,13 +2,30 @@
 /* From ModRM, SIB, displacement and immediate to operands. */
 #include "decode_reader.h"
 
+/* 1, 2, 4 or 8 bytes, little end first. One move each: this is read on a machine of the same kind. */
 static uint64_t next_unsigned(struct reader *r, unsigned bytes)
 {
-	uint64_t value = 0;
+	const uint8_t *at = r->at;
+	uint32_t four;
+	uint64_t eight;
 
-	for (unsigned i = 0; i < bytes; i++)
-		value |= (uint64_t)next_byte(r) << (i * 8);
-	return value;
+	if ((size_t)(r->end - at) < bytes) {
+		r->failed = true;
+		return 0;
+	}
+	r->at += bytes;
+	switch (bytes) {
+	case 1:
+		return at[0];
+	case 2:
+		return at[0] | (uint64_t)at[1] << 8;
+	case 4:
+		__builtin_memcpy(&four, at, sizeof(four));
+		return four;
+	default:
+		__builtin_memcpy(&eight, at, sizeof(eight));
+		return eight;
+	}
 }
 
 static int64_t next_signed(struct reader *r, unsigned bytes)

@@ -25,8 +25,6 @@ struct reader {
 	uint8_t segment; /* override, or NO_SEGMENT */
 	uint8_t modrm;
 	uint8_t opcode;
-	bool operand_prefix;
-	bool address_prefix;
 	bool failed;
 };
 

@@ -64,24 +64,6 @@ void dev_reset_partition(struct core *core, uint8_t partition)
 	core->device[partition].pci_address = 0;
 }
 
-/* The bits of ports under an access, lowest first. The maps end in slack for an access that begins at 0xFFFF.
- */
-static uint32_t bits_at(const uint8_t *map, uint16_t port, uint8_t size)
-{
-	uint32_t two = map[port >> 3] | (uint32_t)map[(port >> 3) + 1] << 8;
-
-	return (two >> (port & 7)) & ((1u << size) - 1);
-}
-
-enum dev_route dev_port(const struct core *core, uint8_t partition, uint16_t port, uint8_t size)
-{
-	if (size > 4 || (uint32_t)port + size > 0x10000)
-		return DEV_DENY;
-	if (!bits_at(core->device[partition].port_trap, port, size))
-		return DEV_ALLOW;
-	return bits_at(core->port_simulated, port, size) ? DEV_SIMULATE : DEV_DENY;
-}
-
 bool dev_is_pci(uint16_t port, uint8_t size)
 {
 	if (port == CFG_PCI_PORTS_FIRST)

@@ -3,7 +3,7 @@
  * device: ports, MMIO and PCI configuration space: who may touch what.
  *
  * What nobody gave to a partition reads as all ones and swallows writes, as an empty bus does. Paper §3.1(2),
- * §3.2.
+ * §3.2. Ports are routed by dev_port(), which is in core.h.
  */
 #ifndef MRM_CORE_DEVICE_H
 #define MRM_CORE_DEVICE_H
@@ -26,12 +26,6 @@ struct dev_state {
 };
 
 struct core;
-
-/*
- * Routes an access of size 1, 2 or 4 at port. An access that covers ports of different routes goes the way of
- * the strictest: simulate over deny over allow. One that passes 0xFFFF is denied.
- */
-enum dev_route dev_port(const struct core *core, uint8_t partition, uint16_t port, uint8_t size);
 
 /* Routes an access to guest-physical memory that is no RAM of the partition. */
 enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa, uint8_t size);

@@ -15,7 +15,8 @@ static const struct cfg_memory *entry_at_gpa(const struct cfg_partition *partiti
 	return NULL;
 }
 
-bool mem_to_hpa(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes, uint64_t *hpa)
+bool mem_to_hpa_across(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes,
+		       uint64_t *hpa)
 {
 	const struct cfg_memory *entry = entry_at_gpa(partition, gpa);
 	uint64_t first, step;

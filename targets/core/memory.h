@@ -25,9 +25,28 @@ struct mem_e820 {
 	uint32_t reserved;
 };
 
-/* Translates size_bytes (> 0) at gpa. False unless every byte is RAM of the partition and they are contiguous
- * in HPA. */
-bool mem_to_hpa(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes, uint64_t *hpa);
+/* mem_to_hpa() where the bytes lie in several entries, or in none. */
+bool mem_to_hpa_across(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes,
+		       uint64_t *hpa);
+
+/*
+ * Translates size_bytes (> 0) at gpa. False unless every byte is RAM of the partition and they are contiguous
+ * in HPA. Every exit with a memory operand asks this several times, so the usual case, one entry, is inline.
+ */
+static inline bool mem_to_hpa(const struct cfg_partition *partition, uint64_t gpa, uint64_t size_bytes,
+			      uint64_t *hpa)
+{
+	for (uint32_t i = 0; i < partition->memory_count; i++) {
+		const struct cfg_memory *entry = &partition->memory[i];
+		uint64_t offset = gpa - entry->gpa;
+
+		if (offset < entry->size_bytes && size_bytes - 1 < entry->size_bytes - offset) {
+			*hpa = entry->hpa + offset;
+			return true;
+		}
+	}
+	return mem_to_hpa_across(partition, gpa, size_bytes, hpa);
+}
 
 /* The way back. False unless every byte belongs to one memory entry of the partition. */
 bool mem_to_gpa(const struct cfg_partition *partition, uint64_t hpa, uint64_t size_bytes, uint64_t *gpa);

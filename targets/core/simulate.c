@@ -22,40 +22,38 @@ uint64_t sim_address(const struct sim_cpu *cpu, const struct dec_insn *insn)
 	return sim_linear(cpu, insn->segment, offset & size_mask(insn->address_bytes));
 }
 
-bool sim_read(struct sim *sim, const struct dec_operand *operand, uint64_t *value)
+static inline bool read_operand(const struct sim *sim, const struct dec_operand *operand, uint64_t *value)
 {
-	switch (operand->place) {
-	case DEC_REGISTER:
+	if (operand->place == DEC_MEMORY)
+		return sim->bus->read(sim->bus, sim_address(sim->cpu, sim->insn), operand->size, value);
+	if (operand->place == DEC_REGISTER)
 		*value = get_gpr(sim->cpu, operand->reg, operand->size);
-		return true;
-	case DEC_HIGH_BYTE:
+	else if (operand->place == DEC_HIGH_BYTE)
 		*value = get_gpr(sim->cpu, operand->reg, 2) >> 8;
-		return true;
-	case DEC_IMMEDIATE:
+	else /* DEC_IMMEDIATE */
 		*value = sim->insn->imm & size_mask(operand->size);
-		return true;
-	default: /* DEC_MEMORY */
-		if (!sim->bus->read(sim->bus, sim_address(sim->cpu, sim->insn), operand->size, value))
-			return false;
-		*value &= size_mask(operand->size);
-		return true;
-	}
+	return true;
 }
 
-bool sim_write(struct sim *sim, const struct dec_operand *operand, uint64_t value)
+static inline bool write_operand(const struct sim *sim, const struct dec_operand *operand, uint64_t value)
 {
-	switch (operand->place) {
-	case DEC_REGISTER:
+	if (operand->place == DEC_MEMORY)
+		return sim->bus->write(sim->bus, sim_address(sim->cpu, sim->insn), operand->size, value);
+	if (operand->place == DEC_REGISTER)
 		set_gpr(sim->cpu, operand->reg, operand->size, value);
-		return true;
-	case DEC_HIGH_BYTE:
-		set_gpr(sim->cpu, operand->reg, 2,
-			(get_gpr(sim->cpu, operand->reg, 1)) | (value & 0xff) << 8);
-		return true;
-	default: /* DEC_MEMORY */
-		return sim->bus->write(sim->bus, sim_address(sim->cpu, sim->insn), operand->size,
-				       value & size_mask(operand->size));
-	}
+	else /* DEC_HIGH_BYTE */
+		set_gpr(sim->cpu, operand->reg, 2, get_gpr(sim->cpu, operand->reg, 1) | value << 8);
+	return true;
+}
+
+bool sim_read(const struct sim *sim, const struct dec_operand *operand, uint64_t *value)
+{
+	return read_operand(sim, operand, value);
+}
+
+bool sim_write(const struct sim *sim, const struct dec_operand *operand, uint64_t value)
+{
+	return write_operand(sim, operand, value);
 }
 
 static enum sim_result move(struct sim *sim)
@@ -64,11 +62,11 @@ static enum sim_result move(struct sim *sim)
 	unsigned unused_bits = 64u - insn->from.size * 8u;
 	uint64_t value;
 
-	if (!sim_read(sim, &insn->from, &value))
+	if (!read_operand(sim, &insn->from, &value))
 		return SIM_FAULT;
-	if (insn->op == DEC_MOVSX)
+	if (insn->op == DEC_MOVSX) /* to a register, which cuts it to its size */
 		value = (uint64_t)((int64_t)(value << unused_bits) >> unused_bits);
-	return sim_write(sim, &insn->to, value) ? SIM_DONE : SIM_FAULT;
+	return write_operand(sim, &insn->to, value) ? SIM_DONE : SIM_FAULT;
 }
 
 /* Only one of the two can be memory, and it is the destination: written first, so that a fault changes

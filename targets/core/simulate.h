@@ -43,7 +43,9 @@ enum sim_result {
 	SIM_UNHANDLED, /* not one that simulate carries out: registers are as they were */
 };
 
-/* Where the simulated processor's accesses go. A callback returns false to fault with vector and error below.
+/*
+ * Where the simulated processor's accesses go. Values are zero-extended from size, both ways. A callback
+ * returns false to fault with vector and error below; one that an instruction has no need of may be NULL.
  */
 struct sim_bus {
 	void *context;

@@ -24,9 +24,10 @@ struct sim {
 	struct sim_bus *bus;
 };
 
+/* The bits of a value of size bytes, 1 to 8. */
 static inline uint64_t size_mask(uint8_t size)
 {
-	return size >= 8 ? ~0ull : (1ull << (size * 8)) - 1;
+	return ~0ull >> (64 - size * 8);
 }
 
 static inline uint64_t get_gpr(const struct sim_cpu *cpu, uint8_t reg, uint8_t size)
@@ -37,9 +38,12 @@ static inline uint64_t get_gpr(const struct sim_cpu *cpu, uint8_t reg, uint8_t s
 /* A write of 4 bytes clears the upper half, one of 1 or 2 leaves the rest (APM vol. 1 §3.1.2). */
 static inline void set_gpr(struct sim_cpu *cpu, uint8_t reg, uint8_t size, uint64_t value)
 {
-	uint64_t kept = size >= 4 ? 0 : ~size_mask(size);
+	uint64_t *gpr = &cpu->gpr[reg & 15];
 
-	cpu->gpr[reg & 15] = (cpu->gpr[reg & 15] & kept) | (value & size_mask(size));
+	if (size == 4)
+		*gpr = (uint32_t)value;
+	else
+		*gpr = (*gpr & ~size_mask(size)) | (value & size_mask(size));
 }
 
 static inline enum sim_result sim_fault(struct sim *sim, uint8_t vector, uint32_t error)
@@ -52,9 +56,9 @@ static inline enum sim_result sim_fault(struct sim *sim, uint8_t vector, uint32_
 /* Linear address of an offset in a segment. In 64-bit code only FS and GS have a base. */
 uint64_t sim_linear(const struct sim_cpu *cpu, uint8_t segment, uint64_t offset);
 
-/* False: the bus refused. */
-bool sim_read(struct sim *sim, const struct dec_operand *operand, uint64_t *value);
-bool sim_write(struct sim *sim, const struct dec_operand *operand, uint64_t value);
+/* False: the bus refused. Values are zero-extended from the operand's size. */
+bool sim_read(const struct sim *sim, const struct dec_operand *operand, uint64_t *value);
+bool sim_write(const struct sim *sim, const struct dec_operand *operand, uint64_t value);
 
 /* Carry out one kind of instruction; RIP is the caller's. */
 enum sim_result sim_string(struct sim *sim);

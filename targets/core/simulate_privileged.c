@@ -100,7 +100,9 @@ static enum sim_result load_status(struct sim *sim)
 
 static enum sim_result store(struct sim *sim, uint64_t value)
 {
-	return sim_write(sim, &sim->insn->to, value) ? SIM_DONE : SIM_FAULT;
+	const struct dec_operand *to = &sim->insn->to;
+
+	return sim_write(sim, to, value & size_mask(to->size)) ? SIM_DONE : SIM_FAULT;
 }
 
 static struct sim_table *table_of(struct sim *sim)
@@ -121,7 +123,6 @@ static enum sim_result load_table(struct sim *sim)
 
 	if (!bus->read(bus, at, 2, &limit) || !bus->read(bus, at + 2, table_base_bytes(sim), &base))
 		return SIM_FAULT;
-	base &= size_mask(table_base_bytes(sim));
 	if (!is_canonical(base))
 		return sim_fault(sim, EXC_GP, 0);
 	if (sim->cpu->mode != DEC_64 && sim->insn->operand_bytes == 2)

@@ -44,7 +44,7 @@ static bool destination(struct sim *sim, uint64_t value)
 	case DEC_OUTS:
 		return bus->out(bus, (uint16_t)sim->cpu->gpr[RDX], size, (uint32_t)value);
 	default:
-		return bus->write(bus, at_register(sim, DEC_ES, RDI), size, value & size_mask(size));
+		return bus->write(bus, at_register(sim, DEC_ES, RDI), size, value);
 	}
 }
 

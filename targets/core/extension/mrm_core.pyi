@@ -141,7 +141,7 @@ class Operand(NamedTuple):
 
 @final
 class Instruction(NamedTuple):
-    """A decoded instruction, field by field that of decode.h; `source` is its `from`, `index_reg` its `index`."""
+    """A decoded instruction, as decode.h has it; `source` is its `from`, `index_reg` its `index`."""
 
     op: str
     length: int
