@@ -131,7 +131,7 @@ def ask(plan: Plan) -> int:
     writer.closed(status, clock.monotonic() - began, reason)
     writer.close()
     results = write_reports(plan.out)
-    if results.faults:
+    if results.faults and not reason:
         click.echo(_last_words(log), err=True)
     click.echo(summary(results, plan.out))
     return results.outcome.exit_code

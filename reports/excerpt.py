@@ -32,7 +32,7 @@ class Excerpt:
     """Some lines of a log."""
 
     name: str
-    """the file, relative to the folder of the test's logs"""
+    """the file, relative to the results directory"""
     size: int
     """bytes of the whole file"""
     lines: tuple[Line, ...]
@@ -54,8 +54,8 @@ def excerpt(path: Path, name: str, reason: str) -> Excerpt:
     if not texts[-1]:
         texts.pop()
     lines = [_line(text, reason) for text in texts]
-    head = [_gap(f"{size - TAIL_BYTES} bytes")] if size > TAIL_BYTES else []
-    return Excerpt(name, size, tuple(head + _telling(lines)))
+    before = f"{size - TAIL_BYTES:,} bytes" if size > TAIL_BYTES else ""
+    return Excerpt(name, size, tuple(_telling(lines, before)))
 
 
 def _line(text: str, reason: str) -> Line:
@@ -66,21 +66,18 @@ def _line(text: str, reason: str) -> Line:
     return Line(shown[:LINE_CHARACTERS] + "…" if len(shown) > LINE_CHARACTERS else shown, hit)
 
 
-def _telling(lines: list[Line]) -> list[Line]:
-    """The tail, and before it the surroundings of the first hit if the tail does not show it."""
+def _telling(lines: list[Line], before: str) -> list[Line]:
+    """The tail, and above it the surroundings of the first hit if the tail does not show it."""
     start = max(0, len(lines) - TAIL_LINES)
     first = next((number for number, line in enumerate(lines[:start]) if line.hit), None)
     if first is None:
-        return ([_gap(_count(start))] if start else []) + lines[start:]
+        return [*_gap(before, start), *lines[start:]]
     begin, end = max(0, first - AROUND_LINES), min(start, first + AROUND_LINES + 1)
-    before = [_gap(_count(begin))] if begin else []
-    between = [_gap(_count(start - end))] if end < start else []
-    return before + lines[begin:end] + between + lines[start:]
+    return [*_gap(before, begin), *lines[begin:end], *_gap("", start - end), *lines[start:]]
 
 
-def _count(lines: int) -> str:
-    return "1 line" if lines == 1 else f"{lines} lines"
-
-
-def _gap(what: str) -> Line:
-    return Line(f"… {what} left out …", gap=True)
+def _gap(before: str, count: int) -> list[Line]:
+    """The line for what is left out: bytes that were not looked at, and lines that were."""
+    lines = f"{count} line{'s' if count > 1 else ''}" if count else ""
+    what = " and ".join(part for part in (before, lines) if part)
+    return [Line(f"… {what} left out …", gap=True)] if what else []

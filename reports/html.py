@@ -4,12 +4,14 @@ No script, nothing fetched from anywhere, and a policy in the page that forbids 
 see `reports.excerpt` for how much of a log, `MAX_EXCERPTED` for how many failures come with logs at all.
 """
 
+import fnmatch
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
@@ -23,8 +25,10 @@ from reports.visible import visible
 MAX_EXCERPTED = 60
 """Failures shown with the ends of their logs; the ones beyond name their logs only."""
 BARE = "bare"
-_SHOWN = {".log": 0, ".txt": 1}
-"""Suffixes of logs that are text: consoles and emulator first, transcripts after them."""
+_SHOWN = ("console-*.log", "probe-*.txt", "*.txt", "*.log")
+"""Logs that are shown, in this order: consoles, transcripts, traces, and what the emulator said."""
+_NAMED = re.compile(r"logs/[\w./-]*[\w]")
+"""A log that a reason names, such as one of the bare machine."""
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -119,13 +123,12 @@ def _pytest_log(results: Results, directory: Path) -> Excerpt | None:
 
 
 def _excerpts(test: TestResult, directory: Path) -> Iterator[Excerpt]:
-    if test.logs is None:
-        return
-    shown = [name for name in test.files if PurePosixPath(name).suffix in _SHOWN]
-    for name in sorted(shown, key=lambda name: (_SHOWN[PurePosixPath(name).suffix], name)):
-        part = excerpt(directory / test.logs / name, name, test.reason)
-        if part.size:
-            yield part
+    """The logs that the reason names and those of the test itself."""
+    own = [f"{test.logs}/{name}" for pattern in _SHOWN for name in fnmatch.filter(test.files, pattern)]
+    for name in dict.fromkeys([*_NAMED.findall(test.reason), *own]):
+        path = (directory / name).resolve()
+        if path.is_file() and path.stat().st_size and path.is_relative_to(directory.resolve()):
+            yield excerpt(path, name, test.reason)
 
 
 def _again(test: TestResult, command: tuple[str, ...]) -> str:

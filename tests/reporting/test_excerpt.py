@@ -68,9 +68,12 @@ def test_line_that_the_reason_quotes_is_a_hit(tmp_path: Path) -> None:
 
 
 def test_huge_log_is_read_from_its_end_only(tmp_path: Path) -> None:
-    shown = lines_of(tmp_path, b"x" * (TAIL_BYTES + 5))
+    shown = lines_of(tmp_path, b"x" * (TAIL_BYTES + 1000))
+    assert shown == ["… 1,000 bytes left out …", "x" * LINE_CHARACTERS + "…"]
 
-    assert shown == ["… 5 bytes left out …", "x" * LINE_CHARACTERS + "…"]
+    shown = lines_of(tmp_path, b"x" * 1000 + b"\n" * TAIL_BYTES)
+    assert shown[0] == f"… 1,000 bytes and {TAIL_BYTES - TAIL_LINES} lines left out …"
+    assert len(shown) == 1 + TAIL_LINES
 
 
 @given(st.binary(max_size=2000))

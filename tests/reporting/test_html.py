@@ -138,6 +138,18 @@ def test_logs_are_shown_for_so_many_failures_only(judged: Judged, tmp_path: Path
     assert f"Logs are shown for the first {MAX_EXCERPTED} only" in text
 
 
+def test_a_log_that_the_reason_names_is_shown_too(judged: Judged, tmp_path: Path) -> None:
+    bare = tmp_path / "logs" / "bare"
+    bare.mkdir(parents=True)
+    (bare / "console-com1.log").write_text("the bare machine said this\n")
+    (tmp_path.parent / "secret.log").write_text("secret\n")
+    reason = "silence\nlook at logs/bare/console-com1.log, logs/../../secret.log, logs/bare/nothing.log"
+    found = page(judged({"m::a": ended("CRASH", reason)}), tmp_path)
+
+    assert "the bare machine said this" in found.text
+    assert "secret\n" not in found.text
+
+
 def test_binary_files_are_not_shown(judged: Judged, tmp_path: Path) -> None:
     text = render_html(judged({"m::a": ended("FAIL", "x")}, {"block.bin": b"BINARY"}), tmp_path)
 
