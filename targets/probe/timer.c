@@ -111,7 +111,7 @@ static enum outcome set_rtc(uint8_t vector, uint64_t rate)
 {
 	if (rate && (rate < RTC_RATE_FIRST || rate > RTC_RATE_LAST))
 		return BAD_RANGE;
-	trap_handle(vector, rtc_interrupt);
+	trap_handle(vector, rate ? rtc_interrupt : NULL);
 	interrupts_off();
 	rtc_program(rate);
 	interrupts_on();

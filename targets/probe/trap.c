@@ -12,7 +12,6 @@
 #include "line.h"
 #include "segment.h"
 
-#define NMI	      2
 #define BREAKPOINT    3
 #define OVERFLOW      4
 #define DOUBLE_FAULT  8
@@ -85,7 +84,7 @@ void trap_gate_stack(uint8_t vector, uint8_t stack)
 	table[vector].stack = stack;
 }
 
-struct trap_vector *trap_vector(uint8_t vector)
+const struct trap_vector *trap_vector(uint8_t vector)
 {
 	return &vectors[vector];
 }

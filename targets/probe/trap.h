@@ -37,7 +37,7 @@ extern struct trap_strays trap_strays;
 
 void trap_init(void);
 
-struct trap_vector *trap_vector(uint8_t vector);
+const struct trap_vector *trap_vector(uint8_t vector);
 bool trap_may_claim(uint64_t vector); /* an interrupt vector that is not the probe's own */
 void trap_expect(uint8_t vector);     /* what arrives there is no stray */
 void trap_forget(void);		      /* all counts to 0; what is expected stays so */

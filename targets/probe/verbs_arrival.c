@@ -17,7 +17,7 @@ enum outcome verb_await(struct call *call)
 {
 	uint64_t vector = call->argument[0].number, wanted = call->argument[1].number;
 	uint64_t patience = call->argument[2].number, begin;
-	struct trap_vector *arrivals;
+	const struct trap_vector *arrivals;
 
 	if (vector != VECTOR_NMI && !trap_may_claim(vector))
 		return BAD_RANGE;
@@ -34,7 +34,7 @@ enum outcome verb_await(struct call *call)
 enum outcome verb_seen(struct call *call)
 {
 	uint64_t vector = call->argument[0].number;
-	struct trap_vector *arrivals;
+	const struct trap_vector *arrivals;
 
 	if (vector >= VECTOR_FIRST && !trap_may_claim(vector))
 		return BAD_RANGE;
