@@ -1,0 +1,143 @@
+"""The configuration block says what board and manifest say: the core reads it back, and answers."""
+
+import mrm_core
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.image import Board, Manifest, load_board, load_manifest
+from harness.image.block import command_line, pack_block
+from harness.image.board import Device, IoApic
+
+IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes"]
+PAGE = 4096
+
+
+@pytest.fixture
+def board() -> Board:
+    return load_board("qemu-q35")
+
+
+def core_of(board: Board, manifest: Manifest) -> mrm_core.Core:
+    return mrm_core.Core(pack_block(board, manifest))
+
+
+@pytest.mark.parametrize("name", IMAGES)
+class TestReadBack:
+    def test_every_byte_of_memory_is_where_the_view_says(self, board: Board, name: str) -> None:
+        manifest = load_manifest(name)
+        core = core_of(board, manifest)
+
+        for index, spec in enumerate(manifest.partitions):
+            next_gpa = 0
+            for item in spec.memory:
+                gpa = item.base if spec.view == "identity" else next_gpa
+                assert core.to_hpa(index, gpa, item.size) == item.base
+                assert core.to_gpa(index, item.base, item.size) == gpa
+                assert core.to_hpa(index, gpa, item.size + 1) is None
+                next_gpa += item.size
+
+    def test_every_port_and_line_of_a_device_has_the_owner_that_the_manifest_names(
+        self, board: Board, name: str
+    ) -> None:
+        manifest = load_manifest(name)
+        core = core_of(board, manifest)
+        owner = {each: index for index, spec in enumerate(manifest.partitions) for each in spec.devices}
+
+        for each, found in board.devices.items():
+            for first, last in found.ports:
+                assert {core.port_owner(port) for port in range(first, last + 1)} == {owner.get(each)}
+            if found.gsi is not None:
+                assert core.gsi_owner(found.gsi) == owner.get(each)
+
+    def test_the_nmi_has_the_owner_that_the_manifest_names(self, board: Board, name: str) -> None:
+        manifest = load_manifest(name)
+        owners = [index for index, spec in enumerate(manifest.partitions) if "nmi" in spec.rights]
+
+        assert [core_of(board, manifest).nmi_owner()] == owners
+
+    def test_power_ports_are_those_of_the_board(self, board: Board, name: str) -> None:
+        core = core_of(board, load_manifest(name))
+        power = board.power
+
+        for port in (power.pm1a_event, power.pm1a_control, power.smi_command, 0xCF9, 0x64, 0x92):
+            assert core.power_port(port)
+        assert not core.power_port(0x80)
+
+    @pytest.mark.parametrize("policy", ["stop", "restart"])
+    def test_the_policy_is_that_of_the_manifest(self, board: Board, name: str, policy: str) -> None:
+        manifest = changed(load_manifest(name), on_reset=policy, on_crash="stop")
+
+        assert core_of(board, manifest).end(0, "reset-cf9") == policy
+        assert core_of(board, manifest).end(0, "triple-fault") == "stop"
+
+
+def changed(manifest: Manifest, **fields: object) -> Manifest:
+    """The manifest with fields of its first partition replaced."""
+    first, *others = manifest.partition
+    return manifest.model_copy(update={"partition": (first.model_copy(update=fields), *others)})
+
+
+def device(**fields: object) -> Device:
+    """A device as a board file describes it."""
+    return Device.model_validate(fields)
+
+
+def with_device(board: Board, name: str, added: Device) -> Board:
+    return board.model_copy(update={"devices": dict(board.devices) | {name: added}})
+
+
+class TestDevices:
+    def test_mmio_and_pci_functions_are_owned(self, board: Board) -> None:
+        window = {"base": 0xFE000000, "size": PAGE}
+        card = device(mmio=[window], pci="00:03.0", gsi=11, trigger="level", polarity="low")
+        manifest = changed(load_manifest("twin-probes"), devices=("com1", "card"))
+        core = core_of(with_device(board, "card", card), manifest)
+
+        assert core.mmio_owner(0xFE000000) == core.mmio_owner(0xFE000FFF) == 0
+        assert core.mmio_owner(0xFE001000) is None
+        assert core.pci_owner(0x18) == 0
+        assert core.gsi_owner(11) == 0
+
+    def test_a_pci_line_in_two_hands_is_refused(self, board: Board) -> None:
+        """A function's INTx line, and the same line as a device of the neighbour's."""
+        card = device(pci="00:03.0", gsi=board.devices["rtc"].gsi)
+        manifest = changed(load_manifest("twin-probes"), devices=("com1", "card"))
+        found = mrm_core.check(pack_block(with_device(board, "card", card), manifest))
+
+        assert "pci-line-shared" in {finding.fault for finding in found}
+
+    @given(data=st.data())
+    def test_ports_of_any_device(self, data: st.DataObject) -> None:
+        """Whatever free ports a device has, its owner may touch exactly these."""
+        board = load_board("qemu-q35")
+        first = data.draw(st.integers(0x1000, 0xFFFF))
+        last = data.draw(st.integers(first, min(first + 64, 0xFFFF)))
+        manifest = changed(load_manifest("twin-probes"), devices=("com1", "card"))
+        core = core_of(with_device(board, "card", device(ports=[f"{first:#x}-{last:#x}"])), manifest)
+
+        assert core.port(0, first, 1) == core.port(0, last, 1) == "allow"
+        assert core.port(1, first, 1) == "deny"
+        assert core.port(0, first - 1, 1) == "deny"
+        assert last == 0xFFFF or core.port(0, last + 1, 1) == "deny"
+
+
+class TestCommandLine:
+    def test_names_port_and_line(self, board: Board) -> None:
+        assert command_line(board, "com2") == "probe serial=0x2f8 gsi=3"
+
+    def test_names_interrupt_controllers_that_are_elsewhere(self, board: Board) -> None:
+        ioapic = IoApic(base=0xFEC10000, first_gsi=0, pins=24)
+        moved = board.model_copy(
+            update={
+                "interrupts": board.interrupts.model_copy(update={"ioapic": ioapic}),
+                "processors": board.processors.model_copy(update={"lapic": 0xFEE10000}),
+            }
+        )
+
+        assert command_line(moved, "com1") == "probe serial=0x3f8 gsi=4 ioapic=0xfec10000 lapic=0xfee10000"
+
+
+def test_a_bare_image_has_no_block(board: Board) -> None:
+    with pytest.raises(ValueError, match="bare"):
+        pack_block(board, load_manifest("bare-probe"))
