@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from harness.image import Board, Manifest, load_board, load_manifest
 from harness.image.block import command_line, pack_block
 from harness.image.board import Device, IoApic
+from harness.image.fields import Range
 
 IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes"]
 PAGE = 4096
@@ -70,6 +71,15 @@ class TestReadBack:
 
         assert core_of(board, manifest).end(0, "reset-cf9") == policy
         assert core_of(board, manifest).end(0, "triple-fault") == "stop"
+
+
+def test_zero_based_memory_is_laid_out_from_0_without_gaps(board: Board) -> None:
+    pieces = (Range(base=0x10000000, size=PAGE), Range(base=0x14000000, size=2 * PAGE))
+    core = core_of(board, changed(load_manifest("twin-probes-zero"), memory=pieces))
+
+    assert core.to_hpa(0, 0, PAGE) == 0x10000000
+    assert core.to_hpa(0, PAGE, 2 * PAGE) == 0x14000000
+    assert core.to_hpa(0, 3 * PAGE) is None
 
 
 def changed(manifest: Manifest, **fields: object) -> Manifest:
