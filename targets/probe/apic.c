@@ -21,7 +21,6 @@
 
 #define PIC_MASTER_MASK 0x21
 #define PIC_SLAVE_MASK	0xa1
-#define PIT_QUIET	0x30 /* channel 0, mode 0; without a count it waits for ever */
 
 uint32_t lapic_read(uint32_t offset)
 {
@@ -94,21 +93,14 @@ void ioapic_mask(uint32_t pin, bool masked)
 	ioapic_write(IOAPIC_ENTRY + 2 * pin, masked ? low | RTE_MASKED : low & ~RTE_MASKED);
 }
 
-void apic_quiet_pit(void)
-{
-	out_byte(PIT_CONTROL, PIT_QUIET);
-}
-
 void apic_init(void)
 {
 	uint32_t pins = ioapic_pins();
 
 	out_byte(PIC_MASTER_MASK, 0xff);
 	out_byte(PIC_SLAVE_MASK, 0xff);
-	apic_quiet_pit();
 
 	lapic_write(LAPIC_SPURIOUS, LAPIC_ENABLE | VECTOR_SPURIOUS);
-	lapic_write(LAPIC_LVT_TIMER, LAPIC_MASKED);
 	lapic_write(LAPIC_LVT_LINT0, LAPIC_MASKED);
 	lapic_write(LAPIC_LVT_LINT1, LAPIC_NMI); /* the machine's NMI line, MultiProcessor 1.4 §3.6.2 */
 

@@ -37,10 +37,7 @@
 #define RTE_LEVEL	    (1u << 15)
 #define RTE_MASKED	    (1u << 16)
 
-#define PIT_CONTROL 0x43
-
 void apic_init(void);
-void apic_quiet_pit(void); /* stops channel 0, the one that interrupts */
 
 uint32_t lapic_read(uint32_t offset);
 void lapic_write(uint32_t offset, uint32_t value);

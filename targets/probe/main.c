@@ -14,6 +14,7 @@
 #include "primitive.h"
 #include "segment.h"
 #include "serial.h"
+#include "timer.h"
 #include "trap.h"
 #include "verb.h"
 
@@ -121,6 +122,7 @@ void probe_main(uint32_t start, uint64_t information)
 	processor_init();
 	paging_init();
 	apic_init();
+	timer_init();
 	serial_init();
 	say_hello();
 	for (;;) {

@@ -12,6 +12,8 @@
 #define LAPIC_DIVIDER_1 0xb
 
 #define PIT_CHANNEL0	0x40
+#define PIT_CONTROL	0x43
+#define PIT_QUIET	0x30 /* channel 0, mode 0: it waits for a count that never comes */
 #define PIT_PERIODIC	0x34 /* channel 0, low then high byte, mode 2 */
 #define PIT_DIVISOR_MAX 0x10000
 
@@ -30,6 +32,12 @@ void timer_lapic(uint8_t vector, uint32_t period)
 	lapic_write(LAPIC_TIMER_RATIO, LAPIC_DIVIDER_1);
 	lapic_write(LAPIC_LVT_TIMER, vector | (period ? LAPIC_PERIODIC : LAPIC_MASKED));
 	lapic_write(LAPIC_TIMER_COUNT, period);
+}
+
+void timer_init(void)
+{
+	timer_lapic(VECTOR_BEAT, 0);
+	out_byte(PIT_CONTROL, PIT_QUIET);
 }
 
 /* Counts for about as long as the period that is asked for, or 10000, whichever is more. */
@@ -67,7 +75,7 @@ static enum outcome set_pit(uint8_t vector, uint64_t period)
 	if (period == 1 || period > PIT_DIVISOR_MAX)
 		return BAD_RANGE;
 	if (period == 0) {
-		apic_quiet_pit();
+		out_byte(PIT_CONTROL, PIT_QUIET);
 		return DONE;
 	}
 	out_byte(PIT_CONTROL, PIT_PERIODIC);

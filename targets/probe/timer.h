@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* Stops what firmware may have left running. After apic_init(). */
+void timer_init(void);
+
 /* The local APIC's timer, counting with divider 1; a period of 0 stops it. */
 void timer_lapic(uint8_t vector, uint32_t period);
 

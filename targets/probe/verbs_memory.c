@@ -109,15 +109,20 @@ static uint64_t pattern_word(const struct pattern *pattern, uint64_t offset)
 	return (word ^ word >> 29) * 0xbf58476d1ce4e5b9;
 }
 
+static bool is_inside(const struct pattern *pattern, uint64_t offset)
+{
+	return offset < pattern->bytes && pattern->bytes - offset >= WORD_BYTES;
+}
+
 static void pattern_fill(struct pattern *pattern)
 {
-	for (uint64_t offset = 0; offset < pattern->bytes; offset += pattern->step)
+	for (uint64_t offset = 0; is_inside(pattern, offset); offset += pattern->step)
 		*(volatile uint64_t *)(pattern->base + offset) = pattern_word(pattern, offset);
 }
 
 static void pattern_verify(struct pattern *pattern)
 {
-	for (uint64_t offset = 0; offset < pattern->bytes; offset += pattern->step) {
+	for (uint64_t offset = 0; is_inside(pattern, offset); offset += pattern->step) {
 		if (*(volatile uint64_t *)(pattern->base + offset) == pattern_word(pattern, offset))
 			continue;
 		if (pattern->wrong++ == 0)
