@@ -215,6 +215,7 @@ enum cfg_fault {
 	CFG_PCI_LINE_SHARED, /* an INTx line with functions, or GSI owners, in two partitions */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
+	CFG_FAULTS
 };
 
 /* The part of a block that a finding is about. */

@@ -43,7 +43,7 @@ static void put_hex(struct text *text, uint64_t number)
 	put_number(text, number, 16);
 }
 
-static const char *const fault_name[] = {
+static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_BAD_HEADER] = "bad-header",
 	[CFG_BAD_COUNT] = "bad-count",
 	[CFG_BAD_NAME] = "bad-name",
@@ -71,13 +71,11 @@ static const char *const fault_name[] = {
 	[CFG_SERIAL_NOT_OWNED] = "serial-not-owned",
 };
 
-#define FAULTS (sizeof(fault_name) / sizeof(*fault_name))
-
 /*
  * %p the partition, or "the machine"; %o the other one; %f the field; %r its numbers; %n the first of them,
  * decimal.
  */
-static const char *const template[FAULTS] = {
+static const char *const template[CFG_FAULTS] = {
 	[CFG_BAD_HEADER] = "this is no configuration block of version 1: magic, version or size is wrong",
 	[CFG_BAD_COUNT] = "%p: %n is no possible number of entries for %f",
 	[CFG_BAD_NAME] = "%p: a name is 1 to 15 printable characters without spaces, and used once",
@@ -139,7 +137,7 @@ static const char *const field_name[CFG_FIELDS] = {
 
 const char *cfg_fault_name(uint32_t fault)
 {
-	return fault < FAULTS ? fault_name[fault] : "unknown";
+	return fault < CFG_FAULTS ? fault_name[fault] : "unknown";
 }
 
 const char *cfg_field_name(uint32_t field)
@@ -193,7 +191,7 @@ size_t cfg_text(const struct cfg_block *block, const struct cfg_finding *finding
 		size_t size_bytes)
 {
 	struct text text = {.at = out, .left = size_bytes};
-	const char *from = finding->fault < FAULTS ? template[finding->fault] : "unknown fault";
+	const char *from = finding->fault < CFG_FAULTS ? template[finding->fault] : "unknown fault";
 
 	for (; *from; from++)
 		if (*from == '%')

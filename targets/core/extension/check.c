@@ -96,9 +96,28 @@ static PyMethodDef methods[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+/* FAULTS: the names of all faults, in the order of the check. */
+static int add_faults(PyObject *module)
+{
+	PyObject *names = PyTuple_New(CFG_FAULTS);
+	int result;
+
+	for (uint32_t fault = 0; names && fault < CFG_FAULTS; fault++) {
+		PyObject *name = PyUnicode_FromString(cfg_fault_name(fault));
+
+		if (!name)
+			Py_CLEAR(names);
+		else
+			PyTuple_SET_ITEM(names, fault, name);
+	}
+	result = names ? PyModule_AddObjectRef(module, "FAULTS", names) : -1;
+	Py_XDECREF(names);
+	return result;
+}
+
 int add_check(PyObject *module)
 {
-	if (add_record(module, &module_state(module)->finding, &finding_desc) < 0)
+	if (add_record(module, &module_state(module)->finding, &finding_desc) < 0 || add_faults(module) < 0)
 		return -1;
 	return PyModule_AddFunctions(module, methods);
 }

@@ -18,6 +18,9 @@ CFG: Final[dict[str, int]]
 # EVENTS: capacity of a trace; RING_BYTES: its size in memory.
 TRACE: Final[dict[str, int]]
 
+# The names of all faults of a block, in the order in which check() looks for them.
+FAULTS: Final[tuple[str, ...]]
+
 Route = Literal["allow", "deny", "simulate"]
 Answer = Literal["granted", "refused-owner", "refused-vector", "refused-delivery", "refused-target"]
 Cause = Literal[

@@ -1,0 +1,105 @@
+"""What hypothesis makes: plans without a conflict, plans with any, and accesses."""
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from harness.image.block import CFG
+from suites.core.plans import MIB, PAGE, TWINS, Computer, Part, Plan
+
+COMPUTER = Computer()
+SLOT = 16 * MIB
+FREE_SLOTS = [base for base in range(SLOT, 0x20000000, SLOT) if not 0x8000000 <= base < 0xC000000]
+FREE_PORTS = [port for port in range(0x100, 0x500, 8) if port not in (0x2E8,)]
+FREE_PAGES = [0xFEB00000 + PAGE * index for index in range(32)]
+FREE_LINES = [line for line in range(24) if line != 7]
+FUNCTIONS = [device << 3 for device in range(1, 32)]
+NAMES = ("left", "right", "third", "fourth")
+
+sizes = st.sampled_from((1, 2, 4))
+ports = st.one_of(
+    st.integers(0, 0xFFFF),
+    st.sampled_from((0x60, 0x64, 0x92, 0xB2, 0x2F8, 0x3F8, 0x600, 0x604, 0x608, 0xCF8, 0xCF9, 0xCFC)),
+)
+words = st.integers(0, 0xFFFFFFFF)
+
+
+@st.composite
+def plans(draw: DrawFn, partitions: SearchStrategy[int] = st.integers(1, 4)) -> Plan:  # noqa: B008
+    """A plan without a conflict: everything there is goes to one partition, or to nobody."""
+    count = draw(partitions)
+    owner = st.integers(0, count)  # the last one is nobody
+    slots = _dealt(draw, FREE_SLOTS, owner, count, least=1)
+    lines = _dealt(draw, FREE_LINES, owner, count)
+    functions = _dealt(draw, FUNCTIONS, owner, count)
+    port_blocks, pages = _dealt(draw, FREE_PORTS, owner, count), _dealt(draw, FREE_PAGES, owner, count)
+    parts = []
+    for index in range(count):
+        view = draw(st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])))
+        part = Part(
+            name=NAMES[index],
+            view=view,
+            memory=_memory(draw, slots[index][:4], view),
+            processors=(index,),
+            ports=tuple((port, port + 7) for port in port_blocks[index][:24]),
+            mmio=tuple((page, PAGE) for page in pages[index][:16]),
+            gsis=tuple(lines[index]),
+            pci=tuple((bdf, CFG["PCI_NO_LINE"]) for bdf in functions[index][:16]),
+            rights=draw(st.sampled_from((0, CFG["RIGHT_LAST_LIGHT"], CFG["RIGHT_PM_TIMER"]))),
+            on_reset=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
+            on_crash=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
+        )
+        parts.append(part)
+    return Plan(tuple(parts))
+
+
+def _dealt(
+    draw: DrawFn, things: list[int], owner: SearchStrategy[int], count: int, least: int = 0
+) -> list[list[int]]:
+    """Deals things out; the first ones go round, so that everybody has at least that many."""
+    hands: list[list[int]] = [[] for _ in range(count + 1)]
+    shuffled = draw(st.permutations(things))
+    for index, thing in enumerate(shuffled[:20]):
+        hands[index % count if index < least * count else draw(owner)].append(thing)
+    return hands
+
+
+def _memory(draw: DrawFn, bases: list[int], view: int) -> tuple[tuple[int, int, int], ...]:
+    """RAM in these slots; guest-physical one behind the other, or with gaps, or where it is."""
+    entries, gpa = [], 0
+    for base in bases:
+        size = draw(st.sampled_from((PAGE, 0xA0000, MIB, SLOT // 2, SLOT)))
+        entries.append((base if view == CFG["IDENTITY"] else gpa, base, size))
+        gpa += size + draw(st.sampled_from((0, PAGE, MIB)))
+    return tuple(entries)
+
+
+@st.composite
+def careless_plans(draw: DrawFn) -> Plan:
+    """A plan as a person makes one who does not look: things are given twice, and beyond what there is."""
+    addresses = st.sampled_from(
+        (0, PAGE, 0x9F000, MIB, SLOT, 2 * SLOT, 0x7FFF000, 0x8000000, 0x1FF00000, 0x800)
+    )
+    lengths = st.sampled_from((0, PAGE, 2 * PAGE, 0xA0000, SLOT, 0x123, (1 << 64) - PAGE))
+    pages = st.sampled_from((0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xB0000000, 0x1000, 0xA0000))
+    starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80))
+    memory = st.one_of(
+        st.tuples(addresses, addresses, lengths),
+        st.builds(lambda at, size: (at, at, size), addresses, lengths),
+    )
+    part = st.builds(
+        Part,
+        name=st.sampled_from(NAMES),
+        memory=st.lists(memory, min_size=1, max_size=3).map(tuple),
+        processors=st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple),
+        ports=st.lists(st.tuples(starts, starts), max_size=3).map(tuple),
+        mmio=st.lists(st.tuples(pages, lengths), max_size=2).map(tuple),
+        gsis=st.lists(st.integers(0, 25), max_size=3).map(tuple),
+        pci=st.lists(
+            st.tuples(st.sampled_from((0, 8, 16, 24)), st.sampled_from((3, 7, 16, 99, 0xFFFF))), max_size=2
+        ).map(tuple),
+        view=st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])),
+        rights=st.sampled_from((0, CFG["RIGHT_NMI"])),
+        slice_us=st.sampled_from((0, 1000)),
+        serial=st.sampled_from(((0, 0), (0x3F8, 4), (0x2F8, 3))),
+    )
+    return Plan(tuple(draw(st.lists(part, min_size=1, max_size=3))), TWINS.computer)
