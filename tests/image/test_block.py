@@ -74,11 +74,11 @@ class TestReadBack:
 
 
 def test_zero_based_memory_is_laid_out_from_0_without_gaps(board: Board) -> None:
-    pieces = (Range(base=0x10000000, size=PAGE), Range(base=0x14000000, size=2 * PAGE))
+    pieces = (Range(base=0xC000000, size=PAGE), Range(base=0xE000000, size=2 * PAGE))
     core = core_of(board, changed(load_manifest("twin-probes-zero"), memory=pieces))
 
-    assert core.to_hpa(0, 0, PAGE) == 0x10000000
-    assert core.to_hpa(0, PAGE, 2 * PAGE) == 0x14000000
+    assert core.to_hpa(0, 0, PAGE) == 0xC000000
+    assert core.to_hpa(0, PAGE, 2 * PAGE) == 0xE000000
     assert core.to_hpa(0, 3 * PAGE) is None
 
 
