@@ -83,6 +83,12 @@ void serial_init(void)
 	uart_out(UART_LCR, LCR_8N1);
 	uart_out(UART_FCR, FCR_SET);
 	uart_out(UART_MCR, MCR_SET);
+
+	/* Whatever an earlier life left pending. The first read matters more than it seems: a FIFO that was
+	 * full and is reset does not by itself tell QEMU's other side to go on sending. */
+	uart_in(UART_DATA);
+	uart_in(UART_LSR);
+	uart_in(UART_IIR);
 	uart_in(UART_MSR);
 
 	trap_expect(VECTOR_LINE);
