@@ -3,9 +3,10 @@
 import click
 
 from harness.image import check_board, load_board
-from harness.image.board import FOLDER
+from harness.image.board import FOLDER, Board
 from harness.image.check import refuse
 from harness.image.document import names
+from harness.image.reference import keys
 
 
 @click.group()
@@ -36,3 +37,10 @@ def check(file: str) -> None:
     refuse(found.source, "a board file", check_board(found))
     processors, devices = len(found.processors.apic_ids), ", ".join(found.devices)
     click.echo(f"{found.source}: board {found.name} is right: {processors} processors, devices {devices}")
+
+
+@board.command("keys")
+def keys_() -> None:
+    """Lists the keys of a board file: what is required, and what each is for."""
+    for key in keys(Board):
+        click.echo(f"{key.path:<36} {'required' if key.required else '':<9} {key.meaning}")

@@ -9,7 +9,8 @@ from harness.image import load_board, load_manifest, pack
 from harness.image.build import build as build_one
 from harness.image.build import recipes
 from harness.image.document import names
-from harness.image.manifest import FOLDER
+from harness.image.manifest import FOLDER, Manifest
+from harness.image.reference import keys
 
 DEFAULT_BOARD = "qemu-q35"
 
@@ -69,3 +70,10 @@ def build(name: str | None) -> None:
     """
     for each in [name] if name else recipes():
         click.echo(build_one(each))
+
+
+@image.command("keys")
+def keys_() -> None:
+    """Lists the keys of a manifest: what is required, and what each is for."""
+    for key in keys(Manifest):
+        click.echo(f"{key.path:<36} {'required' if key.required else '':<9} {key.meaning}")

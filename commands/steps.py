@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from sysconfig import get_path
 
 from harness.image.build import recipes
 from harness.image.document import ROOT
@@ -75,11 +76,17 @@ def _c_format() -> list[Command]:
 
 
 def _analyze() -> list[Command]:
-    """Each C file once, with the flags of the first artifact it goes into."""
+    """Each C file once, with the flags of the first artifact it goes into; last the extension's."""
     commands: dict[Path, Command] = {}
     for job in recipes().values():
-        flags = [*job.artifact.cflags, "-fanalyzer", "-Werror", "-c", "-o", "/dev/null"]
         for source in job.sources():
             if source.suffix == ".c":
-                commands.setdefault(source, Command(["gcc", *flags, str(source)], job.folder))
-    return list(commands.values())
+                commands.setdefault(source, _analysis(source, job.artifact.cflags, job.folder))
+    includes = ("-std=c11", "-Wall", "-Wextra", f"-I{get_path('include')}", "-I..")
+    extension = ROOT / "targets" / "core" / "extension"
+    return [*commands.values(), *(_analysis(path, includes, extension) for path in extension.glob("*.c"))]
+
+
+def _analysis(source: Path, flags: tuple[str, ...], folder: Path) -> Command:
+    words = ["gcc", *flags, "-O2", "-fanalyzer", "-Werror", "-c", "-o", "/dev/null", str(source)]
+    return Command(words, folder)

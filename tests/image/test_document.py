@@ -1,7 +1,7 @@
 """Reading a file: whatever it holds, what comes is a model or a UsageError that a person can act on."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
+from harness.image import board, manifest
 from harness.image.board import Board
+from harness.image.build import Recipe
 from harness.image.document import key_path, nearest, read, validate
 from harness.image.manifest import Manifest, load_manifest
+from harness.image.reference import keys
 
 SCALARS = (
     st.booleans()
@@ -117,3 +120,25 @@ def test_key_path(where: tuple[int | str, ...], text: str) -> None:
 @given(word=st.text(), known=st.lists(st.text(), min_size=1))
 def test_the_nearest_word_is_always_a_known_one(word: str, known: list[str]) -> None:
     assert nearest(word, known).strip('"') in [each.strip('"') for each in known]
+
+
+class TestKeys:
+    def test_every_key_of_a_shipped_file_is_in_the_reference(self) -> None:
+        for model, folder in ((Board, board.FOLDER), (Manifest, manifest.FOLDER)):
+            known = {key.path for key in keys(model)}
+            for path in folder.glob("*.toml"):
+                assert set(paths(read(path), "device" if model is Board else "")) <= known
+
+    def test_every_key_has_a_meaning(self) -> None:
+        assert all(key.meaning for model in (Board, Manifest, Recipe) for key in keys(model))
+
+
+def paths(table: dict[str, Any], named: str, prefix: str = "") -> Iterator[str]:
+    """The keys of a file as the reference writes them; `named` is the table whose keys are names."""
+    for key, value in table.items():
+        several = isinstance(value, list)
+        path = f"{prefix}{key}" + ("[]" if several else ".NAME" if key == named else "")
+        yield path
+        for inner in value if several else value.values() if key == named else [value]:
+            if isinstance(inner, dict):
+                yield from paths(inner, "", f"{path}.")
