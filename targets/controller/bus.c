@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bus: what a simulated instruction of a partition reaches: its own RAM, its own ports, its local APIC and I/O
- * APIC; and where it has nothing, an empty bus.
+ * bus: what a simulated instruction of a partition reaches: its own RAM, its own ports, its local APIC and
+ * I/O APIC; and where it has nothing, an empty bus.
  */
 #include "exit.h"
 #include "guest.h"
 #include "bytes.h"
 #include "lapic.h"
-
-#define PAGE_OF(address) ((address) & ~(PAGE_BYTES - 1))
 
 static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 {
@@ -21,134 +19,151 @@ static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 	lock_release(&core_lock);
 }
 
-/* Both controllers have registers of 32 bits, at multiples of 16; other accesses are undefined there. */
-static bool is_register(uint64_t gpa, uint8_t size)
+enum cpu_device bus_device(uint64_t gpa)
 {
-	return size == 4 && gpa % 4 == 0;
+	const struct cfg_machine *machine = &core.config->machine;
+	uint64_t page = gpa & ~(PAGE_BYTES - 1);
+
+	if (page == machine->lapic_base)
+		return CPU_LAPIC;
+	return page == machine->ioapic.base ? CPU_IOAPIC : CPU_NO_DEVICE;
 }
 
-static uint64_t read_ram(struct cpu *cpu, uint64_t gpa, uint8_t size)
+/*
+ * Both devices have registers of 32 bits at multiples of 16. Other accesses are undefined there (APM vol. 2
+ * §16.3.1): for a partition there is nothing.
+ */
+static bool is_register(enum cpu_device device, uint64_t address, uint8_t size)
+{
+	return device != CPU_NO_DEVICE && size == 4 && address % 4 == 0;
+}
+
+static uint64_t read_register(struct cpu *cpu, enum cpu_device device, uint64_t address)
+{
+	uint32_t offset = address & (PAGE_BYTES - 1);
+
+	return device == CPU_IOAPIC ? irq_ioapic_read(&core, cpu->partition, offset) : lapic_read(offset);
+}
+
+static void write_register(struct cpu *cpu, enum cpu_device device, uint64_t address, uint64_t value)
+{
+	uint32_t offset = address & (PAGE_BYTES - 1);
+
+	if (device == CPU_IOAPIC)
+		write_ioapic(cpu, offset, (uint32_t)value);
+	else
+		vlapic_write(cpu, offset, (uint32_t)value);
+}
+
+static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
 	const uint8_t *ram = guest_ram(cpu, gpa, size);
 	uint64_t value = 0;
 
-	if (!ram) {
-		guest_trace(cpu, TRC_MMIO, gpa, dev_nothing(size));
-		return dev_nothing(size);
+	if (ram)
+		memcpy(&value, ram, size);
+	else if (is_register(bus_device(gpa), gpa, size))
+		value = read_register(cpu, bus_device(gpa), gpa);
+	else {
+		value = dev_nothing(size);
+		guest_trace(cpu, TRC_MMIO, gpa, value);
 	}
-	memcpy(&value, ram, size);
 	return value;
 }
 
-/* size bytes within one page. */
-static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
-{
-	const struct cfg_machine *machine = &core.config->machine;
-
-	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->ioapic.base)
-		return irq_ioapic_read(&core, cpu->partition, (uint32_t)(gpa - machine->ioapic.base));
-	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->lapic_base)
-		return lapic_read((uint32_t)(gpa - machine->lapic_base));
-	return read_ram(cpu, gpa, size);
-}
-
-static void write_ram(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
+static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
 {
 	uint8_t *ram = guest_ram(cpu, gpa, size);
 
 	if (ram)
 		memcpy(ram, &value, size);
+	else if (is_register(bus_device(gpa), gpa, size))
+		write_register(cpu, bus_device(gpa), gpa, value);
 	else
 		guest_trace(cpu, TRC_MMIO, gpa, value);
 }
 
-static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
+/*
+ * The operand is in the page that the processor found to fault, so it needs no walk. For all instructions but
+ * the string ones that is the only operand in memory.
+ */
+static bool is_faulting(const struct cpu *cpu, uint64_t linear)
 {
-	const struct cfg_machine *machine = &core.config->machine;
-
-	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->lapic_base) {
-		vlapic_write(cpu, (uint32_t)(gpa - machine->lapic_base), (uint32_t)value);
-		return;
-	}
-	if (is_register(gpa, size) && PAGE_OF(gpa) == machine->ioapic.base) {
-		write_ioapic(cpu, (uint32_t)(gpa - machine->ioapic.base), (uint32_t)value);
-		return;
-	}
-	write_ram(cpu, gpa, size, value);
+	return cpu->fault_gpa && ((linear ^ cpu->fault_gpa) & (PAGE_BYTES - 1)) == 0;
 }
 
-/*
- * The processor has translated the operand that faulted, so a walk is not needed for what lies in its page: for
- * all instructions but the string ones that is the only operand in memory.
- */
-static bool translate(struct cpu *cpu, struct sim_bus *bus, uint64_t linear, uint32_t access, uint64_t *gpa)
+static bool translate(struct cpu *cpu, uint64_t linear, uint32_t access, uint64_t *gpa)
 {
-	if (cpu->fault_gpa && ((linear ^ cpu->fault_gpa) & (PAGE_BYTES - 1)) == 0) {
+	struct guest_walk walk;
+
+	if (is_faulting(cpu, linear)) {
 		*gpa = cpu->fault_gpa;
 		return true;
 	}
-	if (guest_translate(cpu, linear, access, gpa, &bus->error))
-		return true;
-	bus->vector = EXC_PF;
-	cpu->vmcb->cr2 = linear;
-	return false;
-}
-
-/* How many bytes there are at linear before its page ends. */
-static uint64_t in_page(uint64_t linear)
-{
-	return PAGE_BYTES - (linear & (PAGE_BYTES - 1));
-}
-
-static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value);
-static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value);
-
-/* Two pages are two accesses; both are translated before either is made. */
-static bool read_across(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
-{
-	uint8_t first = (uint8_t)in_page(linear);
-	uint64_t gpa, rest;
-
-	if (!translate(bus->context, bus, linear, 0, &gpa) ||
-	    !bus_read(bus, linear + first, (uint8_t)(size - first), &rest))
+	if (!guest_translate(cpu, linear, access, &walk)) {
+		cpu->bus.vector = EXC_PF;
+		cpu->bus.error = walk.error;
+		cpu->vmcb->cr2 = linear;
 		return false;
-	*value = read_physical(bus->context, gpa, first) | rest << first * 8;
+	}
+	*gpa = walk.gpa;
 	return true;
 }
 
-static bool write_across(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
+/* How many of size bytes at linear lie in its page. */
+static uint8_t in_page(uint64_t linear, uint8_t size)
 {
-	uint8_t first = (uint8_t)in_page(linear);
+	uint64_t room = PAGE_BYTES - (linear & (PAGE_BYTES - 1));
+
+	return room < size ? (uint8_t)room : size;
+}
+
+/* An operand that lies in two pages is translated in both before either is touched. */
+static RARELY bool read_anywhere(struct cpu *cpu, uint64_t linear, uint8_t size, uint64_t *value)
+{
+	uint8_t first = in_page(linear, size);
+	uint64_t gpa, rest = 0;
+
+	if (!translate(cpu, linear, 0, &gpa))
+		return false;
+	if (first < size && !read_anywhere(cpu, linear + first, (uint8_t)(size - first), &rest))
+		return false;
+	*value = read_physical(cpu, gpa, first);
+	if (first < size)
+		*value |= rest << first * 8;
+	return true;
+}
+
+static RARELY bool write_anywhere(struct cpu *cpu, uint64_t linear, uint8_t size, uint64_t value)
+{
+	uint8_t first = in_page(linear, size);
 	uint64_t gpa;
 
-	if (!translate(bus->context, bus, linear, PF_WRITE, &gpa) ||
-	    !bus_write(bus, linear + first, (uint8_t)(size - first), value >> first * 8))
+	if (!translate(cpu, linear, PF_WRITE, &gpa))
 		return false;
-	write_physical(bus->context, gpa, first, value);
+	if (first < size && !write_anywhere(cpu, linear + first, (uint8_t)(size - first), value >> first * 8))
+		return false;
+	write_physical(cpu, gpa, first, value);
 	return true;
 }
 
 static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
 {
-	uint64_t gpa;
+	struct cpu *cpu = bus->context;
 
-	if (size > in_page(linear))
-		return read_across(bus, linear, size, value);
-	if (!translate(bus->context, bus, linear, 0, &gpa))
-		return false;
-	*value = read_physical(bus->context, gpa, size);
+	if (!is_register(cpu->fault_device, linear, size) || !is_faulting(cpu, linear))
+		return read_anywhere(cpu, linear, size, value);
+	*value = read_register(cpu, cpu->fault_device, linear);
 	return true;
 }
 
 static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
 {
-	uint64_t gpa;
+	struct cpu *cpu = bus->context;
 
-	if (size > in_page(linear))
-		return write_across(bus, linear, size, value);
-	if (!translate(bus->context, bus, linear, PF_WRITE, &gpa))
-		return false;
-	write_physical(bus->context, gpa, size, value);
+	if (!is_register(cpu->fault_device, linear, size) || !is_faulting(cpu, linear))
+		return write_anywhere(cpu, linear, size, value);
+	write_register(cpu, cpu->fault_device, linear, value);
 	return true;
 }
 
@@ -182,6 +197,23 @@ void bus_init(struct cpu *cpu)
 		.context = cpu, .read = bus_read, .write = bus_write, .in = bus_in, .out = bus_out};
 }
 
+/* False: refused. Otherwise carried out, or partly, or it faulted. */
+static bool step(struct cpu *cpu, const struct dec_insn *insn)
+{
+	enum sim_result result;
+
+	guest_registers_get(cpu, insn);
+	result = sim_step(&cpu->regs, insn, &cpu->bus);
+	if (result == SIM_UNHANDLED)
+		return false;
+	guest_registers_put(cpu);
+	if (result == SIM_DONE)
+		guest_stepped(cpu);
+	else if (result == SIM_FAULT)
+		guest_inject(cpu, cpu->bus.vector, cpu->bus.error);
+	return true; /* SIM_AGAIN: a long one lets interrupts in between its parts */
+}
+
 void simulate_instruction(struct cpu *cpu)
 {
 	const struct dec_insn *insn = guest_instruction(cpu);
@@ -192,20 +224,7 @@ void simulate_instruction(struct cpu *cpu)
 	}
 	if (is_string(insn))
 		cpu->fault_gpa = 0;
-	guest_registers_get(cpu, insn);
-	switch (sim_step(&cpu->regs, insn, &cpu->bus)) {
-	case SIM_DONE:
-		guest_registers_put(cpu);
-		guest_stepped(cpu);
-		break;
-	case SIM_AGAIN: /* a long one lets interrupts in between its parts */
-		guest_registers_put(cpu);
-		break;
-	case SIM_FAULT:
-		guest_registers_put(cpu);
-		guest_inject(cpu, cpu->bus.vector, cpu->bus.error);
-		break;
-	case SIM_UNHANDLED:
+	if (!step(cpu, insn))
 		refuse(cpu);
-	}
+	cpu->fault_gpa = 0;
 }

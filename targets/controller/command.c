@@ -127,5 +127,6 @@ void command_execute(const char *line)
 	else if (equal(line, "counters"))
 		counters();
 	else
-		print("error: unknown command %s: there are start NAME, stop NAME, status, trace, counters", line);
+		print("error: unknown command %s: there are start NAME, stop NAME, status, trace, counters",
+		      line);
 }

@@ -78,8 +78,8 @@ static void take(char c)
 }
 
 /*
- * The interrupt is off while characters are taken, so each NMI finds at least the character that raised it, and
- * none is mistaken for an NMI from outside. One that comes in before it is on again raises it then.
+ * The interrupt is off while characters are taken, so each NMI finds at least the character that raised it,
+ * and none is mistaken for an NMI from outside. One that comes in before it is on again raises it then.
  */
 bool console_nmi(struct cpu *cpu)
 {

@@ -12,14 +12,14 @@ _Static_assert(offsetof(struct cpu, regs.gpr[RCX]) == CPU_RCX, "offset.h");
 _Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
 _Static_assert(offsetof(struct cpu, vmcb) == CPU_VMCB, "offset.h");
 
-#define STACK_PAGES	4		    /* with struct cpu at the top */
-#define AP_PAGE		0x8000u		    /* low memory: nobody's until the first partition starts */
-#define AP_TICKS	2000000000ull	    /* about a second: far longer than any processor takes */
-#define FEATURE_SVM	(1u << 2)  /* 8000_0001 ECX */
-#define FEATURE_1G	(1u << 26) /* 8000_0001 EDX */
-#define FEATURE_NPT	(1u << 0)  /* 8000_000A EDX */
-#define FEATURE_XSAVE	(1u << 26) /* 0000_0001 ECX */
-#define VM_CR_DISABLED	(1u << 4)
+#define STACK_PAGES    4	     /* with struct cpu at the top */
+#define AP_PAGE	       0x8000u	     /* low memory: nobody's until the first partition starts */
+#define AP_TICKS       2000000000ull /* about a second: far longer than any processor takes */
+#define FEATURE_SVM    (1u << 2)     /* 8000_0001 ECX */
+#define FEATURE_1G     (1u << 26)    /* 8000_0001 EDX */
+#define FEATURE_NPT    (1u << 0)     /* 8000_000A EDX */
+#define FEATURE_XSAVE  (1u << 26)    /* 0000_0001 ECX */
+#define VM_CR_DISABLED (1u << 4)
 
 extern const uint8_t boot_ap_start[], boot_ap_end[]; /* boot.S */
 extern uint64_t boot_stack, boot_next;
@@ -91,7 +91,8 @@ static void enter(void)
 	cpu_main(cpu_here());
 }
 
-/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No processor with SVM wants waits between. */
+/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No processor with SVM wants waits
+ * between. */
 static void start(struct cpu *cpu)
 {
 	uint64_t begin = rdtsc();

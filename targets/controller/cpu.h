@@ -13,13 +13,31 @@
 /* What another processor wants of this one; announced by an NMI. */
 enum cpu_request { CPU_NOTHING, CPU_START, CPU_STOP, CPU_NMI };
 
-/* The last instructions that were decoded here. Decoding depends on nothing but these bytes and this mode. */
-#define CPU_DECODED 16
+/* A walk through a partition's page tables: where it led, and the entries that it came by. */
+struct guest_walk {
+	uint64_t gpa;
+	uint32_t error;	 /* of the #PF that it means if it failed */
+	uint32_t levels; /* entries that were read */
+	const uint64_t *entry[4];
+	uint64_t value[4];
+};
+
+/* An instruction that exited before, with all that it was made from (fetch.c). */
 struct cpu_decoded {
+	uint64_t rip;
+	uint64_t cr3;
+	uint64_t efer; /* 0: nothing is kept here */
+	uint16_t cs_attributes;
+	uint8_t cpl;
+	struct guest_walk walk;
+	const uint64_t *words;
 	uint64_t bytes[2];
-	uint32_t mode; /* 0: empty */
 	struct dec_insn insn;
 };
+
+#define CPU_DECODED 16 /* of them are kept */
+
+enum cpu_device { CPU_NO_DEVICE, CPU_LAPIC, CPU_IOAPIC };
 
 struct cpu {
 	struct sim_cpu regs; /* general registers are kept here by vmrun.S, the rest is filled when needed */
@@ -31,14 +49,18 @@ struct cpu {
 	uint8_t index;
 	uint8_t apic_id;
 	uint8_t online;
-	uint8_t ending;	      /* enum pwr_cause: the partition is over as soon as this exit is handled */
-	uint8_t request;      /* enum cpu_request, atomic */
-	uint32_t icr_high;    /* local APIC registers as the partition wrote them */
+	uint8_t ending; /* enum pwr_cause that a port was written for: the partition is over with this exit */
+	uint8_t request;   /* enum cpu_request, atomic */
+	uint32_t icr_high; /* local APIC registers as the partition wrote them */
 	uint32_t logical_id;
-	uint64_t traced_port; /* the last port access in the trace */
-	uint64_t fault_gpa;   /* of the nested page fault that is simulated; 0: none, or not its only operand */
-	struct sim_bus bus;   /* bus.c */
+	uint64_t traced_port; /* the last simulated port access in the trace */
+	uint32_t denied_port; /* the last denied one: EXITINFO1 */
+	uint8_t fault_device; /* enum cpu_device at fault_gpa */
+	uint64_t
+		fault_gpa; /* of the nested page fault that is simulated; 0: it says nothing of the operand */
+	struct sim_bus bus; /* bus.c */
 	struct cpu_decoded decoded[CPU_DECODED];
+	struct dec_insn spare; /* an instruction that is not kept */
 } __attribute__((aligned(64)));
 
 /* NULL: not there, or the configuration does not know it. */
@@ -57,17 +79,19 @@ void cpu_release_all(void);
 /* Where a processor comes in, and stays: its partition's life, or waiting. */
 _Noreturn void cpu_main(struct cpu *cpu);
 
-/* Leaves a request with a processor; false if it still has another one to do. The NMI that announces it follows. */
+/* Leaves a request with a processor; false if it still has another one to do. The NMI that announces it
+ * follows. */
 bool cpu_leave(struct cpu *cpu, enum cpu_request request);
 
-/* The same, with the NMI. The operator's own processor gets none: it looks right after the operator's line. */
+/* The same, with the NMI. The operator's own processor gets none: it looks right after the operator's line.
+ */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 
 /* What was left with this one, if anything. */
 enum cpu_request cpu_take_request(struct cpu *cpu);
 
-_Noreturn void vm_enter(struct cpu *cpu);	    /* vmrun.S */
-void trap_wait_nmi(void);			    /* trap.S */
+_Noreturn void vm_enter(struct cpu *cpu); /* vmrun.S */
+void trap_wait_nmi(void);		  /* trap.S */
 void trap_take_nmi(void);
 void trap_take_interrupts(void);
 

@@ -11,6 +11,7 @@ void exit_cpuid(struct cpu *cpu);
 void exit_msr(struct cpu *cpu);
 void exit_port(struct cpu *cpu);
 void exit_npf(struct cpu *cpu);
+void exit_rare(struct cpu *cpu);
 
 /* An I/O access of the partition, whatever instruction made it. */
 uint32_t port_read(struct cpu *cpu, uint16_t port, uint8_t size);
@@ -18,6 +19,9 @@ void port_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value);
 
 /* A write to its local APIC: what concerns nobody else reaches the real one. */
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
+
+/* Which device's page this is, of those that are simulated. */
+enum cpu_device bus_device(uint64_t gpa);
 
 /* Simulates the instruction at RIP, with the partition's memory, ports and devices behind it. */
 void bus_init(struct cpu *cpu);

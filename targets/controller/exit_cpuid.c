@@ -8,15 +8,15 @@
 
 #define CPUID_BYTES 2
 
-#define LEAF1_ECX_X2APIC  (1u << 21)
-#define LEAF1_ECX_OSXSAVE (1u << 27)
-#define LEAF7_ECX_OSPKE	  (1u << 4)
-#define EXT1_ECX_SVM	  (1u << 2)
-#define EXT1_ECX_SKINIT	  (1u << 12)
-#define EXT8_ECX_CORES	  0xffu
+#define LEAF1_ECX_X2APIC  (1ull << 21)
+#define LEAF1_ECX_OSXSAVE (1ull << 27)
+#define LEAF7_ECX_OSPKE	  (1ull << 4)
+#define EXT1_ECX_SVM	  (1ull << 2)
+#define EXT1_ECX_SKINIT	  (1ull << 12)
+#define EXT8_ECX_CORES	  0xffull
 
 /* Bits that show the partition's own CR4, not the controller's, which is loaded while it is asked. */
-static uint32_t follow(uint32_t features, uint32_t bit, bool on)
+static uint64_t follow(uint64_t features, uint64_t bit, bool on)
 {
 	return on ? features | bit : features & ~bit;
 }

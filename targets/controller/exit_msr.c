@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exit_msr: model-specific registers. Those that only the partition's own programs feel are its own without an
- * exit; some are simulated; all others do not exist: #GP(0), as the architecture has it (APM vol. 2 §15.11).
+ * exit_msr: model-specific registers. Those that only the partition's own programs feel are its own without
+ * an exit; some are simulated; all others do not exist: #GP(0), as the architecture has it (APM vol. 2
+ * §15.11).
  */
 #include "exit.h"
 #include "guest.h"
@@ -22,7 +23,7 @@ static const struct direct {
 	{MSR_TSC, MSR_TSC, MAP_READ},
 	{MSR_SYSENTER_CS, MSR_SYSENTER_CS + 2, MAP_READ | MAP_WRITE}, /* CS, ESP, EIP */
 	{MSR_PAT, MSR_PAT, MAP_READ | MAP_WRITE},
-	{MSR_STAR, MSR_STAR + 3, MAP_READ | MAP_WRITE}, /* STAR, LSTAR, CSTAR, SFMASK */
+	{MSR_STAR, MSR_STAR + 3, MAP_READ | MAP_WRITE},	  /* STAR, LSTAR, CSTAR, SFMASK */
 	{MSR_FS_BASE, MSR_TSC_AUX, MAP_READ | MAP_WRITE}, /* FS, GS, KernelGS, TSC_AUX */
 };
 
@@ -40,7 +41,7 @@ static void allow(uint32_t msr, uint8_t access)
 {
 	uint32_t bit = map_bit(msr);
 
-	map[bit / 8] &= (uint8_t)~(access << bit % 8);
+	map[bit / 8] &= (uint8_t) ~(access << bit % 8);
 }
 
 const void *msr_permissions(void)
@@ -73,7 +74,8 @@ static uint64_t apic_base(const struct cpu *cpu)
 	return cpu->config->processor[0] == cpu->index ? real | APIC_BASE_BSP : real;
 }
 
-#define MTRR_DEF_WRITE_BACK 0x806 /* enabled, no ranges, all memory write-back: the nested tables know better */
+#define MTRR_DEF_WRITE_BACK                                                                                  \
+	0x806 /* enabled, no ranges, all memory write-back: the nested tables know better */
 
 static bool is_mtrr_range(uint32_t msr)
 {

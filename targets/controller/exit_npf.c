@@ -5,15 +5,14 @@
  */
 #include "exit.h"
 #include "guest.h"
+#include "partition.h"
 
-/* The partition cannot be told: telling it is what failed. As with a stack or IDT on an empty bus, it is over. */
-static bool was_delivering(struct cpu *cpu)
+/* The partition cannot be told: telling it is what failed. As with a stack or IDT on an empty bus, it is
+ * over. */
+static void delivery_failed(struct cpu *cpu)
 {
-	if (!(cpu->vmcb->exit_event & SVM_EVENT_VALID))
-		return false;
 	guest_trace(cpu, TRC_BROKEN, SVM_EXIT_NPF, cpu->vmcb->rip);
-	cpu->ending = PWR_TRIPLE_FAULT;
-	return true;
+	partition_end(cpu, PWR_TRIPLE_FAULT);
 }
 
 /*
@@ -22,20 +21,18 @@ static bool was_delivering(struct cpu *cpu)
  */
 static void walk_failed(struct cpu *cpu, uint32_t access)
 {
-	guest_inject_page_fault(cpu, cpu->vmcb->rip, PF_P | PF_RSVD | (access & (PF_WRITE | PF_USER | PF_FETCH)));
+	guest_inject_page_fault(cpu, cpu->vmcb->rip,
+				PF_P | PF_RSVD | (access & (PF_WRITE | PF_USER | PF_FETCH)));
 }
 
-static void count_access(struct cpu *cpu, uint64_t gpa)
+static void count_access(struct count_row *count, enum cpu_device device)
 {
-	const struct cfg_machine *machine = &core.config->machine;
-	uint64_t page = gpa & ~(PAGE_BYTES - 1);
-
-	if (page == machine->lapic_base)
-		cpu->count->lapic++;
-	else if (page == machine->ioapic.base)
-		cpu->count->ioapic++;
+	if (device == CPU_LAPIC)
+		count->lapic++;
+	else if (device == CPU_IOAPIC)
+		count->ioapic++;
 	else
-		cpu->count->denied++;
+		count->denied++;
 }
 
 void exit_npf(struct cpu *cpu)
@@ -43,10 +40,11 @@ void exit_npf(struct cpu *cpu)
 	uint64_t info = cpu->vmcb->exit_info1;
 	uint64_t gpa = cpu->vmcb->exit_info2;
 
-	count_access(cpu, gpa);
-	if (was_delivering(cpu))
-		return;
-	if (info & SVM_NPF_WALK) {
+	cpu->fault_device = (uint8_t)bus_device(gpa);
+	count_access(cpu->count, cpu->fault_device);
+	if (cpu->vmcb->exit_event & SVM_EVENT_VALID) {
+		delivery_failed(cpu);
+	} else if (info & SVM_NPF_WALK) {
 		walk_failed(cpu, (uint32_t)info);
 	} else if (info & PF_FETCH) {
 		guest_trace(cpu, TRC_MMIO, gpa, dev_nothing(8));
@@ -54,6 +52,5 @@ void exit_npf(struct cpu *cpu)
 	} else {
 		cpu->fault_gpa = gpa;
 		simulate_instruction(cpu);
-		cpu->fault_gpa = 0;
 	}
 }

@@ -5,6 +5,7 @@
  */
 #include "exit.h"
 #include "guest.h"
+#include "partition.h"
 
 #define PCI_ADDRESS 0xcf8
 
@@ -53,11 +54,9 @@ static void pci_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t val
 	}
 }
 
-
-/* Only a change is traced: a polled port would wash everything else out of the ring. */
-static void trace_port(struct cpu *cpu, uint16_t port, uint8_t size, bool write, uint32_t value)
+/* All of a simulated access is traced, but one that repeats the last one: power registers are also polled. */
+static void trace_simulated(struct cpu *cpu, uint64_t access, uint32_t value)
 {
-	uint64_t access = port | (uint64_t)size << 16 | (uint64_t)write << 24;
 	uint64_t seen = access | (uint64_t)value << 32;
 
 	if (seen == cpu->traced_port)
@@ -68,15 +67,18 @@ static void trace_port(struct cpu *cpu, uint16_t port, uint8_t size, bool write,
 
 static uint32_t simulated_read(struct cpu *cpu, uint16_t port, uint8_t size)
 {
-	if (dev_is_pci(port, size))
-		return pci_read(cpu, port, size);
-	return pwr_port_read(&core, cpu->partition, port, size);
+	uint32_t value = dev_is_pci(port, size) ? pci_read(cpu, port, size)
+						: pwr_port_read(&core, cpu->partition, port, size);
+
+	trace_simulated(cpu, port | (uint64_t)size << 16, value);
+	return value;
 }
 
 static void simulated_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value)
 {
 	enum pwr_cause cause;
 
+	trace_simulated(cpu, port | (uint64_t)size << 16 | 1u << 24, value);
 	if (dev_is_pci(port, size)) {
 		pci_write(cpu, port, size, value);
 		return;
@@ -86,29 +88,47 @@ static void simulated_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32
 		cpu->ending = (uint8_t)cause;
 }
 
+static RARELY void trace_denied(struct cpu *cpu, uint32_t info)
+{
+	uint64_t size = info >> SVM_IO_SIZE_SHIFT & 7;
+	uint64_t write = !(info & SVM_IO_IN);
+
+	cpu->denied_port = info;
+	guest_trace(cpu, TRC_PORT, info >> SVM_IO_PORT_SHIFT | size << 16 | write << 24,
+		    write ? cpu->vmcb->rax & dev_nothing((uint8_t)size) : dev_nothing((uint8_t)size));
+}
+
+/* Only another port, size or direction is traced: a polled port would wash everything else out of the ring.
+ */
+static void denied(struct cpu *cpu, uint32_t info, uint8_t size)
+{
+	struct vmcb *vmcb = cpu->vmcb;
+
+	if (cpu->denied_port != info)
+		trace_denied(cpu, info);
+	if (info & SVM_IO_IN)
+		vmcb->rax = size == 4 ? dev_nothing(4) : vmcb->rax | dev_nothing(size);
+}
+
 uint32_t port_read(struct cpu *cpu, uint16_t port, uint8_t size)
 {
-	enum dev_route route = dev_port(&core, cpu->partition, port, size);
-	uint32_t value = (uint32_t)dev_nothing(size);
-
-	if (route == DEV_ALLOW)
+	switch (dev_port(&core, cpu->partition, port, size)) {
+	case DEV_ALLOW:
 		return real_in(port, size);
-	if (route == DEV_SIMULATE)
-		value = simulated_read(cpu, port, size);
-	trace_port(cpu, port, size, false, value);
-	return value;
+	case DEV_SIMULATE:
+		return simulated_read(cpu, port, size);
+	default:
+		return (uint32_t)dev_nothing(size);
+	}
 }
 
 void port_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value)
 {
 	enum dev_route route = dev_port(&core, cpu->partition, port, size);
 
-	if (route == DEV_ALLOW) {
+	if (route == DEV_ALLOW)
 		real_out(port, size, value);
-		return;
-	}
-	trace_port(cpu, port, size, true, value);
-	if (route == DEV_SIMULATE)
+	else if (route == DEV_SIMULATE)
 		simulated_write(cpu, port, size, value);
 }
 
@@ -120,7 +140,8 @@ static uint64_t merge(uint64_t rax, uint8_t size, uint32_t value)
 	return size == 4 ? value : (rax & ~mask) | (value & mask);
 }
 
-static void access(struct cpu *cpu, uint32_t info, uint16_t port, uint8_t size)
+/* The hardware or the core answers. */
+static RARELY void answered(struct cpu *cpu, uint32_t info, uint16_t port, uint8_t size)
 {
 	struct vmcb *vmcb = cpu->vmcb;
 
@@ -130,17 +151,36 @@ static void access(struct cpu *cpu, uint32_t info, uint16_t port, uint8_t size)
 		port_write(cpu, port, size, (uint32_t)(vmcb->rax & dev_nothing(size)));
 }
 
+/* What a write to a power register asked for is done when the instruction is. */
+static RARELY void end_as_asked(struct cpu *cpu)
+{
+	partition_end(cpu, cpu->ending);
+}
+
+static RARELY void exit_string(struct cpu *cpu)
+{
+	simulate_instruction(cpu);
+	if (cpu->ending != PWR_NONE)
+		end_as_asked(cpu);
+}
+
 void exit_port(struct cpu *cpu)
 {
-	struct vmcb *vmcb = cpu->vmcb;
-	uint32_t info = (uint32_t)vmcb->exit_info1;
+	uint32_t info = (uint32_t)cpu->vmcb->exit_info1;
+	uint16_t port = (uint16_t)(info >> SVM_IO_PORT_SHIFT);
+	uint8_t size = (uint8_t)(info >> SVM_IO_SIZE_SHIFT & 7);
 
 	cpu->count->port++;
 	if (info & SVM_IO_STRING) {
-		simulate_instruction(cpu);
+		exit_string(cpu);
 		return;
 	}
-	access(cpu, info, (uint16_t)(info >> SVM_IO_PORT_SHIFT), (uint8_t)(info >> SVM_IO_SIZE_SHIFT & 7));
-	vmcb->rip = vmcb->exit_info2; /* of the next instruction (§15.10.2) */
+	if (dev_port(&core, cpu->partition, port, size) == DEV_DENY)
+		denied(cpu, info, size);
+	else
+		answered(cpu, info, port, size);
+	cpu->vmcb->rip = cpu->vmcb->exit_info2; /* of the next instruction (§15.10.2) */
 	guest_stepped(cpu);
+	if (cpu->ending != PWR_NONE)
+		end_as_asked(cpu);
 }

@@ -21,94 +21,115 @@ static uint64_t linear_rip(const struct vmcb *vmcb, enum dec_mode mode)
 static size_t fetch_part(const struct cpu *cpu, uint64_t linear, uint8_t *bytes, size_t size)
 {
 	uint64_t in_page = PAGE_BYTES - (linear & (PAGE_BYTES - 1));
-	uint64_t gpa;
-	uint32_t error;
+	struct guest_walk walk;
 	const uint8_t *ram;
 
 	if (size > in_page)
 		size = in_page;
-	if (!guest_translate(cpu, linear, PF_FETCH, &gpa, &error))
+	if (!guest_translate(cpu, linear, PF_FETCH, &walk))
 		return 0;
-	ram = guest_ram(cpu, gpa, size);
+	ram = guest_ram(cpu, walk.gpa, size);
 	if (!ram)
 		return 0;
 	memcpy(bytes, ram, size);
 	return size;
 }
 
-/* An instruction near the end of a page, decoded into spare: rare, so nothing is remembered. */
-static const struct dec_insn *fetch_across(const struct cpu *cpu, uint64_t linear, enum dec_mode mode,
-					   struct dec_insn *spare)
+/* Wherever it lies, and in all modes. Nothing is kept. */
+static const struct dec_insn *fetch_anywhere(const struct cpu *cpu, enum dec_mode mode, struct dec_insn *insn)
 {
+	uint64_t linear = linear_rip(cpu->vmcb, mode);
 	uint8_t bytes[DEC_MAX_BYTES];
 	size_t size = fetch_part(cpu, linear, bytes, DEC_MAX_BYTES);
 
 	if (size && size < DEC_MAX_BYTES)
 		size += fetch_part(cpu, linear + size, bytes + size, DEC_MAX_BYTES - size);
-	return dec_decode(bytes, size, mode, spare) ? spare : NULL;
-}
-
-/* Sixteen bytes, one more than the longest instruction, so that they are two words to compare. */
-static const uint64_t *fetch_within(const struct cpu *cpu, uint64_t linear)
-{
-	uint64_t gpa, hpa;
-	uint32_t error;
-
-	if ((linear & (PAGE_BYTES - 1)) > PAGE_BYTES - 16)
-		return NULL;
-	if (!guest_translate(cpu, linear, PF_FETCH, &gpa, &error) || !mem_to_hpa(cpu->config, gpa, 16, &hpa))
-		return NULL;
-	return (const uint64_t *)hpa;
+	return dec_decode(bytes, size, mode, insn) ? insn : NULL;
 }
 
 /*
- * What was decoded is kept with all the bytes that it was made from: they are fetched and compared each time,
- * so a hit is right whatever the partition did to its code or its page tables in between.
+ * A driver uses the same few instructions on its registers again and again. What one was decoded to depends
+ * on nothing but RIP, CR3, EFER, the privilege level, the entries of the page tables on the way, and 16 bytes
+ * of code. All of them are compared with what they are now, so a hit is right whatever the partition wrote
+ * where in between; and that those entries and bytes lie in its RAM cannot change. Only in 64-bit code, and
+ * only where 16 bytes do not reach into another page.
  */
+static bool still_right(const struct cpu_decoded *kept, const struct vmcb *vmcb)
+{
+	if (kept->rip != vmcb->rip || kept->cr3 != vmcb->cr3 || kept->efer != vmcb->efer ||
+	    kept->cs_attributes != vmcb->cs.attributes || kept->cpl != vmcb->cpl)
+		return false;
+	for (uint32_t i = 0; i < kept->walk.levels; i++)
+		if (*(const volatile uint64_t *)kept->walk.entry[i] != kept->walk.value[i])
+			return false;
+	return kept->words[0] == kept->bytes[0] && kept->words[1] == kept->bytes[1];
+}
+
+/* Fills the place for it. False: it has to be fetched otherwise, and nothing is kept. */
+static bool keep(const struct cpu *cpu, struct cpu_decoded *kept)
+{
+	const struct vmcb *vmcb = cpu->vmcb;
+
+	kept->efer = 0;
+	if (mode_now(vmcb) != DEC_64 || (vmcb->rip & (PAGE_BYTES - 1)) > PAGE_BYTES - sizeof(kept->bytes) ||
+	    !guest_translate(cpu, vmcb->rip, PF_FETCH, &kept->walk))
+		return false;
+	kept->words = (const uint64_t *)guest_ram(cpu, kept->walk.gpa, sizeof(kept->bytes));
+	if (!kept->words)
+		return false;
+	memcpy(kept->bytes, kept->words, sizeof(kept->bytes));
+	if (!dec_decode((const uint8_t *)kept->bytes, DEC_MAX_BYTES, DEC_64, &kept->insn))
+		return false;
+	kept->rip = vmcb->rip;
+	kept->cr3 = vmcb->cr3;
+	kept->efer = vmcb->efer;
+	kept->cs_attributes = vmcb->cs.attributes;
+	kept->cpl = vmcb->cpl;
+	return true;
+}
+
+static RARELY const struct dec_insn *fetch(struct cpu *cpu, struct cpu_decoded *kept)
+{
+	if (keep(cpu, kept))
+		return &kept->insn;
+	return fetch_anywhere(cpu, mode_now(cpu->vmcb), &cpu->spare);
+}
+
 const struct dec_insn *guest_instruction(struct cpu *cpu)
 {
-	enum dec_mode mode = mode_now(cpu->vmcb);
-	uint64_t linear = linear_rip(cpu->vmcb, mode);
-	struct cpu_decoded *slot = &cpu->decoded[linear / 2 % CPU_DECODED];
-	const uint64_t *words = fetch_within(cpu, linear);
+	struct cpu_decoded *kept = &cpu->decoded[cpu->vmcb->rip / 2 % CPU_DECODED];
 
-	if (words && slot->mode == mode && slot->bytes[0] == words[0] && slot->bytes[1] == words[1])
-		return &slot->insn;
-	slot->mode = 0;
-	if (!words)
-		return fetch_across(cpu, linear, mode, &slot->insn);
-	slot->bytes[0] = words[0];
-	slot->bytes[1] = words[1];
-	if (!dec_decode((const uint8_t *)slot->bytes, DEC_MAX_BYTES, mode, &slot->insn))
-		return NULL;
-	slot->mode = mode;
-	return &slot->insn;
+	return still_right(kept, cpu->vmcb) ? &kept->insn : fetch(cpu, kept);
 }
 
-/* FS and GS are in the processor, not in the VMCB: nothing but VMSAVE would put them there. */
-static uint64_t segment_base(const struct vmcb *vmcb, uint8_t segment, enum dec_mode mode)
+/*
+ * Only what the simulation of this instruction reads: its segment, and ES, the second one of strings. FS and
+ * GS are in the processor, not in the VMCB: nothing but VMSAVE would put them there. The others have no base
+ * in 64-bit code.
+ */
+static void get_segments(struct cpu *cpu, uint8_t segment)
 {
-	const struct svm_segment *in_vmcb = &vmcb->es; /* in the order of enum dec_segment */
+	const struct svm_segment *in_vmcb = &cpu->vmcb->es; /* in the order of enum dec_segment */
 
-	if (segment == DEC_FS || segment == DEC_GS)
-		return rdmsr(segment == DEC_FS ? MSR_FS_BASE : MSR_GS_BASE);
-	return mode == DEC_64 ? 0 : in_vmcb[segment].base;
+	if (segment >= DEC_FS)
+		cpu->regs.segment_base[segment] = rdmsr(segment == DEC_FS ? MSR_FS_BASE : MSR_GS_BASE);
+	else
+		cpu->regs.segment_base[segment] = in_vmcb[segment].base;
+	cpu->regs.segment_base[DEC_ES] = in_vmcb[DEC_ES].base;
 }
 
-/* Only what the simulation of this instruction reads: its segment, and ES, the second one of strings. */
 void guest_registers_get(struct cpu *cpu, const struct dec_insn *insn)
 {
 	const struct vmcb *vmcb = cpu->vmcb;
-	enum dec_mode mode = mode_now(vmcb);
 
 	cpu->regs.gpr[RAX] = vmcb->rax;
 	cpu->regs.gpr[RSP] = vmcb->rsp;
 	cpu->regs.rip = vmcb->rip;
 	cpu->regs.rflags = vmcb->rflags;
 	cpu->regs.cpl = vmcb->cpl;
-	cpu->regs.mode = (uint8_t)mode;
-	cpu->regs.segment_base[DEC_ES] = mode == DEC_64 ? 0 : vmcb->es.base;
-	cpu->regs.segment_base[insn->segment] = segment_base(vmcb, insn->segment, mode);
+	cpu->regs.mode = (uint8_t)mode_now(vmcb);
+	if (cpu->regs.mode != DEC_64 || insn->segment >= DEC_FS)
+		get_segments(cpu, insn->segment);
 }
 
 void guest_registers_put(struct cpu *cpu)

@@ -13,22 +13,24 @@ uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes)
 	return mem_to_hpa(cpu->config, gpa, size_bytes, &hpa) ? (uint8_t *)hpa : NULL;
 }
 
-/* One entry of a page table; false if it is not in the partition's RAM: an empty bus reads as all ones. */
-static bool load_entry(const struct cpu *cpu, uint64_t gpa, uint64_t *entry, uint32_t *error)
+/* Eight bytes of page table; false if they are not in the partition's RAM: an empty bus reads as all ones. */
+static bool load(const struct cpu *cpu, struct guest_walk *walk, uint64_t gpa, uint64_t *value)
 {
 	uint64_t hpa;
 
-	if (!mem_to_hpa(cpu->config, gpa, sizeof(*entry), &hpa)) {
-		*error |= PF_P | PF_RSVD;
+	if (!mem_to_hpa(cpu->config, gpa, sizeof(*value), &hpa)) {
+		walk->error |= PF_P | PF_RSVD;
 		return false;
 	}
-	*entry = *(const volatile uint64_t *)hpa;
-	return (*entry & PTE_P) != 0;
+	*value = *(const volatile uint64_t *)hpa;
+	walk->entry[walk->levels] = (const uint64_t *)hpa;
+	walk->value[walk->levels++] = *value;
+	return true;
 }
 
 /*
- * What the entries of all levels allow: bits W and U, and NX turned around. SMEP, SMAP and protection keys are
- * not looked at: for the access that exited, the processor has done it.
+ * rights: bits W and U of all entries, and NX turned around. SMEP, SMAP and protection keys are not looked
+ * at: for the access that exited, the processor has done it.
  */
 static bool allowed(const struct vmcb *vmcb, uint64_t rights, uint32_t access)
 {
@@ -39,70 +41,77 @@ static bool allowed(const struct vmcb *vmcb, uint64_t rights, uint32_t access)
 	return !(access & PF_FETCH) || rights & PTE_NX || !(vmcb->efer & EFER_NXE);
 }
 
-/* Entries of 8 bytes: long mode from the fourth level, PAE from the second (APM vol. 2 §5.2.3, §5.3). */
-static bool walk(const struct cpu *cpu, uint64_t table, uint32_t shift, uint64_t linear, uint32_t access,
-		 uint64_t *gpa, uint32_t *error)
+static bool arrive(const struct cpu *cpu, struct guest_walk *walk, uint64_t entry, uint64_t rights,
+		   uint32_t shift, uint64_t linear, uint32_t access)
 {
-	uint64_t rights = ~0ull, entry, offset;
+	uint64_t offset = (1ull << shift) - 1;
+
+	walk->gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
+	walk->error |= PF_P;
+	return allowed(cpu->vmcb, rights, access);
+}
+
+/* Entries of 8 bytes: long mode from the fourth level, PAE from the second (APM vol. 2 §5.2.3, §5.3). */
+static bool walk_long(const struct cpu *cpu, struct guest_walk *walk, uint64_t table, uint32_t shift,
+		      uint64_t linear, uint32_t access)
+{
+	uint64_t rights = ~0ull, entry;
 
 	for (;; shift -= 9) {
-		if (!load_entry(cpu, table + (linear >> shift & 0x1ff) * 8, &entry, error))
+		if (!load(cpu, walk, table + (linear >> shift & 0x1ff) * 8, &entry) || !(entry & PTE_P))
 			return false;
 		rights &= entry ^ PTE_NX;
 		if (shift == 12 || (entry & PTE_PS && shift != 39))
-			break;
+			return arrive(cpu, walk, entry, rights, shift, linear, access);
 		table = entry & PTE_ADDRESS;
 	}
-	offset = (1ull << shift) - 1;
-	*gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
-	*error |= PF_P;
-	return allowed(cpu->vmcb, rights, access);
 }
 
 /* The highest level of PAE: four entries, without rights of their own (§5.2.3). */
-static bool walk_pae(const struct cpu *cpu, uint32_t linear, uint32_t access, uint64_t *gpa, uint32_t *error)
+static bool walk_pae(const struct cpu *cpu, struct guest_walk *walk, uint64_t linear, uint32_t access)
 {
 	uint64_t entry;
 
-	if (!load_entry(cpu, (cpu->vmcb->cr3 & PTE_POINTERS) + (linear >> 30) * 8, &entry, error))
+	if (!load(cpu, walk, (cpu->vmcb->cr3 & PTE_POINTERS) + (linear >> 30) * 8, &entry) ||
+	    !(entry & PTE_P))
 		return false;
-	return walk(cpu, entry & PTE_ADDRESS, 21, linear, access, gpa, error);
+	return walk_long(cpu, walk, entry & PTE_ADDRESS, 21, linear, access);
 }
 
-/* Entries of 4 bytes, two levels (§5.2.1). */
-static bool walk_legacy(const struct cpu *cpu, uint32_t linear, uint32_t access, uint64_t *gpa,
-			uint32_t *error)
+/* Entries of 4 bytes, two levels (§5.2.1). Each is loaded together with the one beside it. */
+static bool walk_legacy(const struct cpu *cpu, struct guest_walk *walk, uint64_t linear, uint32_t access)
 {
-	uint64_t rights = ~0ull, entry, offset, table = cpu->vmcb->cr3 & PTE_ADDRESS;
-	uint32_t shift = 22;
+	uint64_t rights = ~0ull, pair, table = cpu->vmcb->cr3 & PTE_ADDRESS;
 
-	for (;; shift -= 10) {
-		if (!load_entry(cpu, table + (linear >> shift & 0x3ff) * 4, &entry, error))
+	for (uint32_t shift = 22;; shift -= 10) {
+		uint64_t index = linear >> shift & 0x3ff;
+		uint32_t entry;
+
+		if (!load(cpu, walk, table + index / 2 * 8, &pair))
 			return false;
-		entry = (uint32_t)entry;
-		rights &= entry ^ PTE_NX;
+		entry = (uint32_t)(pair >> index % 2 * 32);
+		if (!(entry & PTE_P))
+			return false;
+		rights &= entry | PTE_NX;
 		if (shift == 12 || (entry & PTE_PS && cpu->vmcb->cr4 & CR4_PSE))
-			break;
+			return arrive(cpu, walk, entry, rights, shift, linear, access);
 		table = entry & PTE_ADDRESS;
 	}
-	offset = (1ull << shift) - 1;
-	*gpa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
-	*error |= PF_P;
-	return allowed(cpu->vmcb, rights, access);
 }
 
-bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, uint64_t *gpa, uint32_t *error)
+bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, struct guest_walk *walk)
 {
 	const struct vmcb *vmcb = cpu->vmcb;
 
-	*error = access | (vmcb->cpl == 3 ? PF_USER : 0);
+	walk->levels = 0;
+	walk->error = access | (vmcb->cpl == 3 ? PF_USER : 0);
 	if (vmcb->efer & EFER_LMA)
-		return walk(cpu, vmcb->cr3 & PTE_ADDRESS, 39, linear, access, gpa, error);
+		return walk_long(cpu, walk, vmcb->cr3 & PTE_ADDRESS, 39, linear, access);
 	if (vmcb->cr0 & CR0_PG && vmcb->cr4 & CR4_PAE)
-		return walk_pae(cpu, (uint32_t)linear, access, gpa, error);
+		return walk_pae(cpu, walk, (uint32_t)linear, access);
 	if (vmcb->cr0 & CR0_PG)
-		return walk_legacy(cpu, (uint32_t)linear, access, gpa, error);
-	*gpa = (uint32_t)linear;
+		return walk_legacy(cpu, walk, (uint32_t)linear, access);
+	walk->gpa = (uint32_t)linear;
 	return true;
 }
 

@@ -9,11 +9,15 @@
 #include "cpu.h"
 #include "exception.h"
 
+/* Kept out of its callers, so that they save no registers for it on their usual way. */
+#define RARELY __attribute__((cold, noinline))
+
 /* The host address of size bytes of its RAM, NULL if they are not all its own. */
 uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes);
 
-/* Walks the partition's page tables. access: PF_WRITE, PF_FETCH or 0. False: *error is the code for #PF. */
-bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, uint64_t *gpa, uint32_t *error);
+/* Walks the partition's page tables. access: PF_WRITE, PF_FETCH or 0. False: walk->error is the code for #PF.
+ */
+bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, struct guest_walk *walk);
 
 /* The instruction at RIP. NULL if its bytes cannot be had, or it is not one that can be simulated. */
 const struct dec_insn *guest_instruction(struct cpu *cpu);

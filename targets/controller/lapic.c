@@ -32,8 +32,8 @@ static bool any_vector(uint32_t first)
 }
 
 /*
- * What is in service is ended, then what is pending is taken and forgotten: a local APIC keeps both when it is
- * switched off (§16.4.2), and the next start would be interrupted by what the last one asked for.
+ * What is in service is ended, then what is pending is taken and forgotten: a local APIC keeps both when it
+ * is switched off (§16.4.2), and the next start would be interrupted by what the last one asked for.
  */
 static void drain(void)
 {
@@ -51,8 +51,8 @@ static void drain(void)
 
 void lapic_reset(bool nmi_owner)
 {
-	static const uint16_t local_vectors[] = {LAPIC_LVT_TIMER,   LAPIC_LVT_THERMAL, LAPIC_LVT_COUNTER,
-						 LAPIC_LVT_LINT0,   LAPIC_LVT_LINT1,   LAPIC_LVT_ERROR};
+	static const uint16_t local_vectors[] = {LAPIC_LVT_TIMER, LAPIC_LVT_THERMAL, LAPIC_LVT_COUNTER,
+						 LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,   LAPIC_LVT_ERROR};
 
 	lapic_write(LAPIC_COUNT, 0);
 	for (size_t i = 0; i < sizeof(local_vectors) / sizeof(local_vectors[0]); i++)

@@ -27,15 +27,15 @@
 #define LAPIC_COUNT	  0x380u
 #define LAPIC_DIVIDE	  0x3e0u
 
-#define LAPIC_SVR_ENABLE      (1u << 8)
-#define LAPIC_DELIVERY	      (7u << 8)
-#define LAPIC_DELIVERY_NMI    (4u << 8)
-#define LAPIC_DELIVERY_INIT   (5u << 8)
-#define LAPIC_DELIVERY_SIPI   (6u << 8)
-#define LAPIC_ICR_PENDING     (1u << 12)
-#define LAPIC_ICR_ASSERT      (1u << 14)
-#define LAPIC_LVT_MASKED      (1u << 16)
-#define LAPIC_TARGET_SHIFT    24
+#define LAPIC_SVR_ENABLE    (1u << 8)
+#define LAPIC_DELIVERY	    (7u << 8)
+#define LAPIC_DELIVERY_NMI  (4u << 8)
+#define LAPIC_DELIVERY_INIT (5u << 8)
+#define LAPIC_DELIVERY_SIPI (6u << 8)
+#define LAPIC_ICR_PENDING   (1u << 12)
+#define LAPIC_ICR_ASSERT    (1u << 14)
+#define LAPIC_LVT_MASKED    (1u << 16)
+#define LAPIC_TARGET_SHIFT  24
 
 extern volatile uint32_t *lapic_registers;
 
@@ -60,7 +60,7 @@ void lapic_send(uint8_t apic_id, uint32_t icr);
 /* Puts it into the state in which firmware hands it over, with nothing in service and nothing pending. */
 void lapic_reset(bool nmi_owner);
 
-void ioapic_init(void); /* all pins masked, the 8259s too */
+void ioapic_init(void);				   /* all pins masked, the 8259s too */
 void ioapic_write_pin(uint32_t pin, uint64_t rte); /* under core_lock */
 void ioapic_mask_partition(uint8_t partition);	   /* under core_lock */
 

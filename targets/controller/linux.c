@@ -29,13 +29,13 @@
 #define INIT_SIZE    0x260
 #define HEADER_END   0x268 /* of version 2.12, the oldest with a 64-bit entry */
 
-#define BOOT_FLAG_VALUE	   0xaa55u
-#define HEADER_MAGIC	   0x53726448u /* "HdrS" */
-#define VERSION_64	   0x020cu
-#define XLF_KERNEL_64	   1u
-#define LOADER_UNDEFINED   0xffu
-#define ENTRY_64	   0x200u
-#define DEFAULT_SETUP	   4u
+#define BOOT_FLAG_VALUE	 0xaa55u
+#define HEADER_MAGIC	 0x53726448u /* "HdrS" */
+#define VERSION_64	 0x020cu
+#define XLF_KERNEL_64	 1u
+#define LOADER_UNDEFINED 0xffu
+#define ENTRY_64	 0x200u
+#define DEFAULT_SETUP	 4u
 
 /* In the zero page (boot_params) */
 #define E820_COUNT   0x1e8
@@ -43,14 +43,14 @@
 #define E820_BYTES   20u
 #define E820_ENTRIES 32u
 
-#define BOOT_DATA	0x10000u /* from E */
-#define BOOT_PML4	0x0000u	 /* from there, a page each */
-#define BOOT_PDPT	0x1000u
-#define BOOT_ZERO_PAGE	0x2000u
-#define BOOT_COMMAND	0x3000u
-#define BOOT_GDT	0x4000u
-#define BOOT_BYTES	0x5000u
-#define KERNEL_FROM	0x100000u
+#define BOOT_DATA      0x10000u /* from E */
+#define BOOT_PML4      0x0000u	/* from there, a page each */
+#define BOOT_PDPT      0x1000u
+#define BOOT_ZERO_PAGE 0x2000u
+#define BOOT_COMMAND   0x3000u
+#define BOOT_GDT       0x4000u
+#define BOOT_BYTES     0x5000u
+#define KERNEL_FROM    0x100000u
 
 #define CODE64_SELECTOR	  0x10
 #define DATA_SELECTOR	  0x18
@@ -204,7 +204,8 @@ static void fill_memory(const struct cpu *cpu, const struct plan *plan)
 	memset(boot, 0, BOOT_BYTES);
 	make_page_tables(boot, plan->boot);
 	make_zero_page(cpu->config, plan, boot);
-	memcpy(boot + BOOT_COMMAND, cpu->config->payload.command_line, sizeof(cpu->config->payload.command_line));
+	memcpy(boot + BOOT_COMMAND, cpu->config->payload.command_line,
+	       sizeof(cpu->config->payload.command_line));
 	gdt[CODE64_SELECTOR / 8] = CODE64_DESCRIPTOR;
 	gdt[DATA_SELECTOR / 8] = DATA_DESCRIPTOR;
 	memcpy(kernel, plan->image->bytes + plan->setup_bytes, image_bytes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lock: one processor at a time. Held only for a few accesses, with GIF 0, so no holder is ever interrupted. */
+/* lock: one processor at a time. Held only for a few accesses, with GIF 0, so no holder is ever interrupted.
+ */
 #ifndef MRM_CONTROLLER_LOCK_H
 #define MRM_CONTROLLER_LOCK_H
 

@@ -74,13 +74,15 @@ static void refuse_misplaced(void)
 		refused |= (uint64_t)module_get(i)->bytes < (uint64_t)image_end;
 	if (!refused)
 		return;
-	print("refused: image or boot modules lie outside of the controller's memory 0x%lx-0x%lx, so a partition "
+	print("refused: image or boot modules lie outside of the controller's memory 0x%lx-0x%lx, so a "
+	      "partition "
 	      "could overwrite them: set controller.memory in the manifest to where the loader puts them",
 	      own->base, own->base + own->size_bytes - 1);
 	halt();
 }
 
-/* A processor without a partition is the best listener; the NMI owner's the worst, as both look alike there. */
+/* A processor without a partition is the best listener; the NMI owner's the worst, as both look alike there.
+ */
 static struct cpu *choose_listener(void)
 {
 	struct cpu *best = cpu_here();
@@ -105,8 +107,9 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	idt_load();
 	module_find(loader_magic, loader_info);
 	block = module_get(0);
-	console_init(block && has_header(block) ? ((const struct cfg_block *)block->bytes)->machine.console_port
-						: DEFAULT_PORT);
+	console_init(block && has_header(block)
+			     ? ((const struct cfg_block *)block->bytes)->machine.console_port
+			     : DEFAULT_PORT);
 	print("version %s, trace at 0x%lx, counters at 0x%lx", VERSION_TEXT, (uint64_t)&core.trace,
 	      (uint64_t)&counts);
 	if (!block) {
@@ -118,7 +121,8 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	refuse_unsupported();
 	refuse_misplaced();
 	lapic_registers = (volatile uint32_t *)core.config->machine.lapic_base;
-	page_init(module_end(), core.config->machine.controller.base + core.config->machine.controller.size_bytes);
+	page_init(module_end(),
+		  core.config->machine.controller.base + core.config->machine.controller.size_bytes);
 	counts.partitions = core.config->partition_count;
 	ioapic_init();
 	cpu_start_all();

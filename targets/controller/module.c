@@ -2,8 +2,8 @@
 /* module: the boot modules that a multiboot loader left (Multiboot 0.6.96 §3.3). */
 #include "machine.h"
 
-#define LOADER_MAGIC  0x2badb002u
-#define INFO_MODULES  (1u << 3)
+#define LOADER_MAGIC 0x2badb002u
+#define INFO_MODULES (1u << 3)
 
 struct multiboot_info {
 	uint32_t flags;

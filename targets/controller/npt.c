@@ -55,7 +55,8 @@ uint64_t npt_make(const struct cfg_partition *config)
 	uint64_t lapic = core.config->machine.lapic_base;
 
 	for (uint32_t i = 0; i < config->memory_count; i++)
-		map(root, config->memory[i].gpa, config->memory[i].hpa, config->memory[i].size_bytes, NPT_RAM);
+		map(root, config->memory[i].gpa, config->memory[i].hpa, config->memory[i].size_bytes,
+		    NPT_RAM);
 	for (uint32_t i = 0; i < config->mmio_count; i++)
 		map(root, config->mmio[i].base, config->mmio[i].base, config->mmio[i].size_bytes, NPT_DEVICE);
 	map(root, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);

@@ -18,7 +18,8 @@ void *page_take(size_t pages)
 	void *taken = (void *)next;
 
 	if (next + pages * PAGE_BYTES > limit)
-		panic("the controller's memory is too small for this configuration: give it more in the manifest");
+		panic("the controller's memory is too small for this configuration: give it more in the "
+		      "manifest");
 	next += pages * PAGE_BYTES;
 	memset(taken, 0, pages * PAGE_BYTES);
 	return taken;

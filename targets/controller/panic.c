@@ -14,6 +14,6 @@ void panic(const char *why)
 void panic_exception(uint64_t vector, uint64_t error, uint64_t rip)
 {
 	print_last("panic: %s in the controller, error code 0x%lx, at 0x%lx, APIC ID %u",
-		   exc_vector_name((uint8_t)vector), error, rip, cpuid(1, 0).ebx >> 24);
+		   exc_vector_name((uint8_t)vector), error, rip, (uint32_t)cpuid(1, 0).ebx >> 24);
 	panic("exception");
 }

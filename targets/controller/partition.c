@@ -30,8 +30,8 @@ void partition_prepare(struct cpu *cpu)
 
 	memset(port_map, 0xff, PORT_MAP_PAGES * PAGE_BYTES);
 	memcpy(port_map, core.device[cpu->partition].port_trap, DEV_PORT_BITMAP_BYTES);
-	vmcb->intercept_misc1 = SVM_NMI | SVM_INIT | SVM_CPUID | SVM_INVD | SVM_INVLPGA | SVM_IOIO | SVM_MSR |
-				SVM_SHUTDOWN;
+	vmcb->intercept_misc1 =
+		SVM_NMI | SVM_INIT | SVM_CPUID | SVM_INVD | SVM_INVLPGA | SVM_IOIO | SVM_MSR | SVM_SHUTDOWN;
 	vmcb->intercept_misc2 =
 		SVM_VMRUN | SVM_VMMCALL | SVM_VMLOAD | SVM_VMSAVE | SVM_STGI | SVM_CLGI | SVM_SKINIT;
 	/*
@@ -48,7 +48,8 @@ void partition_prepare(struct cpu *cpu)
 	bus_init(cpu);
 }
 
-/* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4 §11.5). */
+/* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4
+ * §11.5). */
 static void reset_fpu(void)
 {
 	static const struct {
@@ -81,12 +82,15 @@ static void reset_processor(struct cpu *cpu)
 	vmcb->interrupt_shadow = 0;
 	vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
 	cpu->icr_high = cpu->logical_id = 0;
-	cpu->traced_port = 0;
+	cpu->traced_port = cpu->denied_port = 0;
 	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2; mov %0, %%dr3" : : "r"(0ull));
 	wrmsr(MSR_TSC_AUX, 0);
 	wrmsr(MSR_PAT, PAT_RESET);
 	reset_fpu();
-	__asm__ volatile("vmload %0" : : "a"(vmcb) : "memory"); /* FS, GS, TR, LDTR, SYSCALL and SYSENTER MSRs */
+	__asm__ volatile("vmload %0"
+			 :
+			 : "a"(vmcb)
+			 : "memory"); /* FS, GS, TR, LDTR, SYSCALL and SYSENTER MSRs */
 }
 
 static void start(struct cpu *cpu, const char *how)
@@ -148,9 +152,8 @@ static _Noreturn void machine_off(uint8_t partition)
 	panic("the machine is still on");
 }
 
-void partition_end(struct cpu *cpu)
+void partition_end(struct cpu *cpu, enum pwr_cause cause)
 {
-	enum pwr_cause cause = cpu->ending;
 	enum pwr_decision decision;
 
 	lock_take(&core_lock);
@@ -190,7 +193,7 @@ void partition_nmi(struct cpu *cpu)
 
 	switch (cpu_take_request(cpu)) {
 	case CPU_STOP:
-		cpu->ending = PWR_OPERATOR;
+		partition_end(cpu, PWR_OPERATOR);
 		break;
 	case CPU_NMI:
 		guest_inject_nmi(cpu);

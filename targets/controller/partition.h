@@ -14,8 +14,8 @@ void partition_prepare(struct cpu *cpu);
 /* Waits if it is not to start yet; on return its processor is ready for VMRUN. */
 void partition_begin(struct cpu *cpu);
 
-/* The partition is over for the cause in cpu->ending. Returns when it can run again, however long that takes. */
-void partition_end(struct cpu *cpu);
+/* The partition is over for this cause. Returns when it can run again, however long that takes. */
+void partition_end(struct cpu *cpu, enum pwr_cause cause);
 
 /* An NMI reached this processor: from outside, from the operator's line, or from another processor. */
 void partition_nmi(struct cpu *cpu);

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 /* intercept_misc1, offset 0x0c */
-#define SVM_NMI	       (1u << 1)
-#define SVM_INIT       (1u << 3)
-#define SVM_CPUID      (1u << 18)
-#define SVM_INVD       (1u << 22)
-#define SVM_INVLPGA    (1u << 26)
-#define SVM_IOIO       (1u << 27)
-#define SVM_MSR	       (1u << 28)
-#define SVM_SHUTDOWN   (1u << 31)
+#define SVM_NMI	     (1u << 1)
+#define SVM_INIT     (1u << 3)
+#define SVM_CPUID    (1u << 18)
+#define SVM_INVD     (1u << 22)
+#define SVM_INVLPGA  (1u << 26)
+#define SVM_IOIO     (1u << 27)
+#define SVM_MSR	     (1u << 28)
+#define SVM_SHUTDOWN (1u << 31)
 
 /* intercept_misc2, offset 0x10 */
 #define SVM_VMRUN   (1u << 0)
@@ -28,12 +28,12 @@
 #define SVM_TLB_FLUSH_ALL 1
 
 /* EVENTINJ and EXITINTINFO (§15.20, §15.7.3) */
-#define SVM_EVENT_VALID	     (1ull << 31)
-#define SVM_EVENT_HAS_ERROR  (1ull << 11)
-#define SVM_EVENT_TYPE	     (7ull << 8)
-#define SVM_EVENT_NMI	     (2ull << 8)
-#define SVM_EVENT_EXCEPTION  (3ull << 8)
-#define SVM_EVENT_VECTOR     0xffull
+#define SVM_EVENT_VALID	      (1ull << 31)
+#define SVM_EVENT_HAS_ERROR   (1ull << 11)
+#define SVM_EVENT_TYPE	      (7ull << 8)
+#define SVM_EVENT_NMI	      (2ull << 8)
+#define SVM_EVENT_EXCEPTION   (3ull << 8)
+#define SVM_EVENT_VECTOR      0xffull
 #define SVM_EVENT_ERROR_SHIFT 32
 
 /* EXITINFO1 of IOIO (§15.10.2) */

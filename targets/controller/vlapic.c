@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vlapic: the local APIC of a partition is the real one of its processor, read directly. Writes are looked at:
- * the interrupt command register can stop, start and interrupt every processor of the machine.
+ * vlapic: the local APIC of a partition is the real one of its processor, read directly. Writes are looked
+ * at: the interrupt command register can stop, start and interrupt every processor of the machine.
  */
 #include "exit.h"
 #include "guest.h"
@@ -52,8 +52,9 @@ static void get_logical_ids(const struct cfg_partition *config, uint8_t logical_
 }
 
 /*
- * An NMI comes back as an exit of the target, which must know that it is its partition's. To itself a processor
- * sends in the words it was asked in, so that its command register reads as the bare machine's would.
+ * An NMI comes back as an exit of the target, which must know that it is its partition's. To itself a
+ * processor sends in the words it was asked in, so that its command register reads as the bare machine's
+ * would.
  */
 static void send_to(struct cpu *cpu, uint8_t target, const struct irq_message *message, uint32_t asked)
 {

@@ -132,8 +132,9 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
 
+/* Of 64 bits each: the instruction clears the upper halves, and all who ask want to store them so. */
 struct cpuid {
-	uint32_t eax, ebx, ecx, edx;
+	uint64_t eax, ebx, ecx, edx;
 };
 
 static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
