@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Computer:
-    """A machine: a PC with two RAM ranges and all the ways to be switched off, unless it is told otherwise."""
+    """A machine; a PC with two RAM ranges and all ways to be switched off, unless it is told otherwise."""
 
     ram: Spans = ((0, 0xA0000), (MIB, 0x1FF00000))
     firmware: Spans = ((0xA0000, 0x60000),)

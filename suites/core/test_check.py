@@ -113,7 +113,9 @@ def test_is_a_plan_without_conflict_accepted(plan: Plan) -> None:
 
 
 @pytest.mark.requirement("CORE-01")
-@pytest.mark.parametrize(("fault", "change", "words"), WRONG)
+@pytest.mark.parametrize(
+    ("fault", "change", "words"), WRONG, ids=[f"{row}-{fault}" for row, (fault, _, _) in enumerate(WRONG)]
+)
 def test_is_a_conflict_found_and_named(fault: str, change: Change, words: tuple[str, ...]) -> None:
     findings = [item for item in mrm_core.check(change(TWINS).pack()) if item.fault == fault]
 
@@ -169,7 +171,7 @@ def test_is_any_plan_without_conflict_accepted(plan: Plan) -> None:
 
 
 @pytest.mark.requirement("CORE-01")
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(careless_plans())
 def test_does_the_check_agree_with_the_rules(plan: Plan) -> None:
     assert _faults(mrm_core.check(plan.pack())) == conflicts(plan)
@@ -179,7 +181,7 @@ BLOCK_BYTES = st.integers(0, CFG["BLOCK_BYTES"] - 1)
 
 
 @pytest.mark.requirement("CORE-01")
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(st.lists(st.tuples(BLOCK_BYTES, st.integers(0, 255)), min_size=1, max_size=6))
 def test_is_a_damaged_block_refused_or_harmless(damage: list[tuple[int, int]]) -> None:
     data = bytearray(TWINS.pack())
