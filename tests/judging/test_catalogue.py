@@ -27,6 +27,13 @@ def test_areas_are_due_by_release(tmp_path: Path) -> None:
     assert load_catalogue(path).due_areas() == ["MEM", "EXC", "CPU"]
 
 
+def test_an_area_of_shoulds_is_not_due(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.toml"
+    path.write_text(GOLDEN.replace('level = "must"', 'level = "should"'))
+
+    assert load_catalogue(path).due_areas() == []
+
+
 WRONG = {
     "duplicate id": ('id = "MEM-02"', 'id = "MEM-01"', "used twice.*MEM-01"),
     "unknown key": (

@@ -109,7 +109,12 @@ def test_a_failure_is_told_in_full(judged: Judged, tmp_path: Path) -> None:
     found = Page(text)
 
     for said in (
-        *("Not conformant", "suites/m.py::test_x[twin-probes-a]", reason, "partition a: load sent"),
+        *(
+            "Not conformant",
+            "suites/m.py::test_x[twin-probes-a]",
+            reason,
+            "Last step reached: partition a: load sent",
+        ),
         *("MEM-01", "One.", "§3.3(1)", "mrmc: ready", ">00 load 8 0", "12 BROKEN exit 0x7b"),
         ".venv/bin/pytest 'suites/m.py::test_x[twin-probes-a]' --board qemu-q35 --image twin-probes",
     ):

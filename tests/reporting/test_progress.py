@@ -38,8 +38,9 @@ def test_a_line_for_each_module_that_is_through() -> None:
 
 def test_several_workers_plan_the_same() -> None:
     plan = Planned(tests=TESTS)
+    text = shown([plan, end(TESTS[0]), plan, end(TESTS[1]), end(TESTS[2])])
 
-    assert "3/3  suites/b.py: 1 PASS" in shown([plan, plan, *map(end, TESTS), plan])
+    assert text.splitlines() == [" 0:00     2/3  suites/a.py: 2 PASS", " 0:00     3/3  suites/b.py: 1 PASS"]
 
 
 def test_failures_are_told_at_once() -> None:
