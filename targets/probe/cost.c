@@ -6,8 +6,7 @@
 #include "apic.h"
 #include "boot.h"
 #include "loops.h"
-#include "string.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define WARM_UP_RUNS 16
 

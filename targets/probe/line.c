@@ -4,7 +4,6 @@
  */
 #include "line.h"
 
-#include "cpu.h"
 #include "serial.h"
 
 static uint8_t events;
@@ -47,18 +46,4 @@ void line_add_record(struct wire_frame *frame, const struct record *record)
 	_Static_assert(sizeof(struct record) == RECORD_VALUES * sizeof(*value), "ten values and no gaps");
 	for (unsigned int i = 0; i < RECORD_VALUES; i++)
 		wire_number(frame, value[i]);
-}
-
-void line_lost(const struct record *record)
-{
-	static struct wire_frame frame; /* the stack may be what is broken */
-
-	line_begin_event(&frame, "lost");
-	line_add_record(&frame, record);
-	wire_end(&frame);
-	line_send(&frame);
-	for (;;) {
-		interrupts_off();
-		halt();
-	}
 }

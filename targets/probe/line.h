@@ -24,7 +24,4 @@ void line_event(const char *name); /* one without values */
 
 void line_add_record(struct wire_frame *frame, const struct record *record);
 
-/* The end: an exception that nobody asked for. */
-_Noreturn void line_lost(const struct record *record);
-
 #endif

@@ -12,8 +12,7 @@
 #include "line.h"
 #include "primitive.h"
 #include "segment.h"
-#include "string.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define NOWHERE	      0x700000000000 /* canonical, and nothing maps it unless a question did */
 #define NOT_CANONICAL 0x800000000000

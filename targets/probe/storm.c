@@ -6,8 +6,7 @@
 #include "cpu.h"
 #include "line.h"
 #include "primitive.h"
-#include "string.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define PORT_POST    0x80
 #define PORT_NOBODY  0xfff0

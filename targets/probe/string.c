@@ -44,10 +44,3 @@ int memcmp(const void *a, const void *b, size_t count)
 			return *x - *y;
 	return 0;
 }
-
-bool same_word(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}

@@ -6,8 +6,7 @@
 
 #include "apic.h"
 #include "cpu.h"
-#include "string.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define LAPIC_DIVIDER_1 0xb
 

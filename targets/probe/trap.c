@@ -148,13 +148,28 @@ static void arrival(const struct frame *frame, struct trap_vector *vector)
 		apic_acknowledge((uint8_t)frame->vector);
 }
 
+/* The end: an exception that nobody asked for. */
+_Noreturn static void lost(const struct record *record)
+{
+	static struct wire_frame frame; /* the stack may be what is broken */
+
+	line_begin_event(&frame, "lost");
+	line_add_record(&frame, record);
+	wire_end(&frame);
+	line_send(&frame);
+	for (;;) {
+		interrupts_off();
+		halt();
+	}
+}
+
 static void exception(const struct frame *frame, struct trap_vector *vector)
 {
 	struct attempt *attempt = attempt_take();
 
 	record_exception(frame, &vector->last);
 	if (!attempt)
-		line_lost(&vector->last);
+		lost(&vector->last);
 	vector->last.site = attempt->site;
 	attempt->record = vector->last;
 	attempt_end(attempt);

@@ -1,70 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verb: the table of verbs, and the way from a request to its answer.
+ * verb: the way from a request to its answer, see verb.h.
  */
 #include "verb.h"
 
 #include "line.h"
-#include "string.h"
-
-/* In the order of the protocol. */
-/* clang-format off */
-static const struct verb verbs[] = {
-	{"hello", "", verb_hello},
-	{"echo", "b", verb_echo},
-	{"say", "b", verb_say},
-
-	{"load", "nn", verb_load},
-	{"store", "nnn", verb_store},
-	{"fetch", "n", verb_fetch},
-	{"peek", "nn", verb_peek},
-	{"poke", "nb", verb_poke},
-	{"fill", "nnnn", verb_fill},
-	{"verify", "nnnn", verb_verify},
-	{"map", "nnnn", verb_map},
-	{"e820", "", verb_e820},
-
-	{"in", "nn", verb_in},
-	{"out", "nnn", verb_out},
-	{"ins", "nnn", verb_ins},
-	{"outs", "nnb", verb_outs},
-	{"rdmsr", "n", verb_rdmsr},
-	{"wrmsr", "nn", verb_wrmsr},
-	{"cpuid", "nn", verb_cpuid},
-	{"regs", "", verb_regs},
-	{"setcr", "nn", verb_setcr},
-
-	{"raise", "wn", verb_raise},
-	{"nested", "ww", verb_nested},
-	{"claim", "nnn", verb_claim},
-	{"mask", "n", verb_mask},
-	{"unmask", "n", verb_unmask},
-	{"timer", "wnn", verb_timer},
-	{"await", "nnn", verb_await},
-	{"watch", "nn", verb_watch},
-	{"ipi", "nn", verb_ipi},
-	{"seen", "n", verb_seen},
-	{"stray", "", verb_stray},
-	{"forget", "", verb_forget},
-	{"lapic", "n", verb_lapic},
-	{"lapic-set", "nn", verb_lapic_set},
-	{"ioapic", "n", verb_ioapic},
-	{"ioapic-set", "nn", verb_ioapic_set},
-
-	{"spin", "n", verb_spin},
-	{"storm", "wn", verb_storm},
-	{"cost", "wnn", verb_cost},
-
-	{"halt", "", verb_halt},
-	{"hang", "", verb_hang},
-	{"sleep", "", verb_sleep},
-	{"triple", "", verb_triple},
-};
-/* clang-format on */
 
 static const struct verb *find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (size_t i = 0; i < verb_count; i++)
 		if (same_word(verbs[i].name, name))
 			return &verbs[i];
 	return NULL;
@@ -147,15 +91,14 @@ void verb_perform(struct call *call, struct wire_frame *frame)
 		line_add_record(frame, &call->fault);
 }
 
-enum outcome verb_attempt(struct call *call, struct attempt *attempt)
-{
-	if (attempt_run(attempt))
-		return DONE;
-	call->fault = attempt->record;
-	return FAULTED;
-}
-
 bool verb_fits(uint64_t number, uint64_t width)
 {
 	return width == 8 || number >> (8 * width) == 0;
+}
+
+bool same_word(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
 }

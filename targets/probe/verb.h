@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verb: one question of the protocol, from a request to its answer. The table of them is in verb.c.
+ * verb: one question of the protocol, from a request to its answer. Knows no verb: each program that speaks the
+ * protocol brings its own table of them.
  */
 #ifndef PROBE_VERB_H
 #define PROBE_VERB_H
@@ -9,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attempt.h"
 #include "trap.h"
 #include "wire.h"
 
@@ -43,6 +43,10 @@ struct verb {
 	enum outcome (*handler)(struct call *call);
 };
 
+/* The table, in the order of the protocol; verbs.c. */
+extern const struct verb verbs[];
+extern const size_t verb_count;
+
 /* Makes a call of an opened request. DONE, or what is bad about it. The request stays in use by the call. */
 enum outcome verb_prepare(struct wire_request *request, struct call *call);
 
@@ -52,63 +56,9 @@ void verb_perform(struct call *call, struct wire_frame *frame);
 /* Adds the status for an outcome that has no values. */
 void verb_add_status(struct wire_frame *frame, enum outcome outcome);
 
-/* Runs an attempt in the name of a call: DONE, or FAULTED with the record. */
-enum outcome verb_attempt(struct call *call, struct attempt *attempt);
-
 /* Whether a number fits into width bytes, 1 to 8. */
 bool verb_fits(uint64_t number, uint64_t width);
 
-/* The handlers, by file. */
-enum outcome verb_hello(struct call *call); /* verbs_probe.c */
-enum outcome verb_echo(struct call *call);
-enum outcome verb_say(struct call *call);
-
-enum outcome verb_load(struct call *call); /* verbs_memory.c */
-enum outcome verb_store(struct call *call);
-enum outcome verb_fetch(struct call *call);
-enum outcome verb_peek(struct call *call);
-enum outcome verb_poke(struct call *call);
-enum outcome verb_fill(struct call *call);
-enum outcome verb_verify(struct call *call);
-enum outcome verb_map(struct call *call);
-enum outcome verb_e820(struct call *call);
-
-enum outcome verb_in(struct call *call); /* verbs_processor.c */
-enum outcome verb_out(struct call *call);
-enum outcome verb_ins(struct call *call);
-enum outcome verb_outs(struct call *call);
-enum outcome verb_rdmsr(struct call *call);
-enum outcome verb_wrmsr(struct call *call);
-enum outcome verb_cpuid(struct call *call);
-enum outcome verb_regs(struct call *call);
-enum outcome verb_setcr(struct call *call);
-
-enum outcome verb_raise(struct call *call); /* raise.c */
-enum outcome verb_nested(struct call *call);
-
-enum outcome verb_claim(struct call *call); /* verbs_interrupt.c */
-enum outcome verb_mask(struct call *call);
-enum outcome verb_unmask(struct call *call);
-enum outcome verb_ipi(struct call *call);
-enum outcome verb_lapic(struct call *call);
-enum outcome verb_lapic_set(struct call *call);
-enum outcome verb_ioapic(struct call *call);
-enum outcome verb_ioapic_set(struct call *call);
-
-enum outcome verb_await(struct call *call); /* verbs_arrival.c */
-enum outcome verb_seen(struct call *call);
-enum outcome verb_stray(struct call *call);
-enum outcome verb_forget(struct call *call);
-
-enum outcome verb_timer(struct call *call); /* timer.c */
-enum outcome verb_watch(struct call *call); /* watch.c */
-enum outcome verb_storm(struct call *call); /* storm.c */
-enum outcome verb_cost(struct call *call);  /* cost.c */
-
-enum outcome verb_spin(struct call *call); /* verbs_probe.c */
-enum outcome verb_halt(struct call *call);
-enum outcome verb_hang(struct call *call);
-enum outcome verb_sleep(struct call *call);
-enum outcome verb_triple(struct call *call);
+bool same_word(const char *a, const char *b);
 
 #endif

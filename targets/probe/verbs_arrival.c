@@ -4,7 +4,7 @@
  */
 #include "cpu.h"
 #include "line.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define SEEN_MOST 0xffff
 
@@ -19,7 +19,7 @@ enum outcome verb_await(struct call *call)
 	uint64_t patience = call->argument[2].number, begin;
 	const struct trap_vector *arrivals;
 
-	if (vector != VECTOR_NMI && !trap_may_claim(vector))
+	if (vector != VECTOR_NMI && (vector < VECTOR_FIRST || vector >= VECTORS))
 		return BAD_RANGE;
 	arrivals = trap_vector((uint8_t)vector);
 	trap_expect((uint8_t)vector);

@@ -5,7 +5,7 @@
 #include "apic.h"
 #include "boot.h"
 #include "primitive.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define CLAIM_LEVEL	 (1u << 0)
 #define CLAIM_ACTIVE_LOW (1u << 1)

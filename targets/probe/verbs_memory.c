@@ -3,12 +3,14 @@
  * verbs_memory: questions to memory and to the page tables.
  */
 #include "boot.h"
+#include "cpu.h"
 #include "paging.h"
 #include "primitive.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define PEEK_BYTES 256
 #define WORD_BYTES 8
+#define WALK_WORDS 16
 
 /* A primitive in the form for a width in bytes; 0 if there is no such width. */
 static uint64_t by_width(uint64_t width, const uint8_t *one, const uint8_t *two, const uint8_t *four,
@@ -98,6 +100,7 @@ enum outcome verb_poke(struct call *call)
 
 struct pattern {
 	uint64_t base, bytes, seed, step;
+	void (*visit)(struct pattern *pattern, uint64_t offset);
 	uint64_t wrong, first;
 };
 
@@ -109,37 +112,45 @@ static uint64_t pattern_word(const struct pattern *pattern, uint64_t offset)
 	return (word ^ word >> 29) * 0xbf58476d1ce4e5b9;
 }
 
-static bool is_inside(const struct pattern *pattern, uint64_t offset)
+static void fill_word(struct pattern *pattern, uint64_t offset)
 {
-	return offset < pattern->bytes && pattern->bytes - offset >= WORD_BYTES;
+	*(volatile uint64_t *)(pattern->base + offset) = pattern_word(pattern, offset);
 }
 
-static void pattern_fill(struct pattern *pattern)
+static void verify_word(struct pattern *pattern, uint64_t offset)
 {
-	for (uint64_t offset = 0; is_inside(pattern, offset); offset += pattern->step)
-		*(volatile uint64_t *)(pattern->base + offset) = pattern_word(pattern, offset);
+	if (*(volatile uint64_t *)(pattern->base + offset) == pattern_word(pattern, offset))
+		return;
+	if (pattern->wrong++ == 0)
+		pattern->first = pattern->base + offset;
 }
 
-static void pattern_verify(struct pattern *pattern)
+/* Gives way now and then: each word may be an exit. */
+static void walk(struct pattern *pattern)
 {
-	for (uint64_t offset = 0; is_inside(pattern, offset); offset += pattern->step) {
-		if (*(volatile uint64_t *)(pattern->base + offset) == pattern_word(pattern, offset))
-			continue;
-		if (pattern->wrong++ == 0)
-			pattern->first = pattern->base + offset;
+	unsigned int words = 0;
+
+	for (uint64_t offset = 0; offset < pattern->bytes; offset += pattern->step) {
+		if (pattern->bytes - offset < WORD_BYTES)
+			break;
+		pattern->visit(pattern, offset);
+		if (++words % WALK_WORDS == 0)
+			relax();
 	}
 }
 
 /* Walks over the words in an attempt: the walk is a C function, which is code like any other. */
-static enum outcome walk(struct call *call, void (*function)(struct pattern *), struct pattern *pattern)
+static enum outcome attempt_walk(struct call *call, void (*visit)(struct pattern *, uint64_t),
+				 struct pattern *pattern)
 {
-	struct attempt attempt = attempt_at((uint64_t)function);
+	struct attempt attempt = attempt_at((uint64_t)walk);
 
 	*pattern = (struct pattern){
 		.base = call->argument[0].number,
 		.bytes = call->argument[1].number,
 		.seed = call->argument[2].number,
 		.step = call->argument[3].number,
+		.visit = visit,
 	};
 	if (pattern->step < WORD_BYTES || pattern->base + pattern->bytes + pattern->step < pattern->base)
 		return BAD_RANGE;
@@ -151,13 +162,13 @@ enum outcome verb_fill(struct call *call)
 {
 	struct pattern pattern;
 
-	return walk(call, pattern_fill, &pattern);
+	return attempt_walk(call, fill_word, &pattern);
 }
 
 enum outcome verb_verify(struct call *call)
 {
 	struct pattern pattern;
-	enum outcome outcome = walk(call, pattern_verify, &pattern);
+	enum outcome outcome = attempt_walk(call, verify_word, &pattern);
 
 	wire_number(call->answer, pattern.wrong);
 	wire_number(call->answer, pattern.first);

@@ -5,7 +5,7 @@
 #include "cpu.h"
 #include "line.h"
 #include "main.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define ECHO_BYTES 200
 

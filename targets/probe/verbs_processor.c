@@ -4,7 +4,7 @@
  */
 #include "cpu.h"
 #include "primitive.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define STRING_ELEMENTS 64
 

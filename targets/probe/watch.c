@@ -8,7 +8,7 @@
 #include "line.h"
 #include "serial.h"
 #include "timer.h"
-#include "verb.h"
+#include "verbs.h"
 
 #define PATTERN_WORDS 8192 /* 64 KiB */
 #define PART_WORDS    64   /* looked at between two looks at the clock */
