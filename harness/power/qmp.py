@@ -75,10 +75,14 @@ class Monitor:
           InfraTimedOut: no answer came in time.
         """
         named = {name.replace("_", "-"): value for name, value in arguments.items()}
-        return self._run(self._execute(command, named), f"answer `{command}`", deadline)
+        return self._run(self._client.execute(command, named), f"answer `{command}`", deadline)
 
     def events(self, deadline: Deadline) -> list[MachineEvent]:
-        """Return all that has happened up to now."""
+        """Return all that has happened up to now.
+
+        An event that QEMU sent before its answer wakes our recorder before the answer wakes us: a loop calls back
+        in the order in which it was asked to.
+        """
         self.execute("query-status", deadline)
         return list(self._events)
 
@@ -99,12 +103,6 @@ class Monitor:
         with contextlib.suppress(InfraError):
             self._run(self._client.disconnect(), "hang up", deadline)
         self._sock.close()
-
-    async def _execute(self, command: str, arguments: dict[str, object]) -> Any:
-        answer = await self._client.execute(command, arguments)
-        while not self._listener.empty():  # events that came before the answer are recorded before it returns
-            await asyncio.sleep(0)
-        return answer
 
     async def _record_events(self) -> None:
         async for message in self._listener:

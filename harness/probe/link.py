@@ -117,7 +117,6 @@ class Link:
         line = encode_request(self._sequence, verb, arguments)
         sign_and_number, *fields = line.decode().split()[:-1]
         pending = Pending(self, " ".join(fields), line, read)
-        self._late.discard(self._sequence)
         self._pending = pending
         self._transcript.add(f"{sign_and_number} {pending.text}")
         self.statistics.requests += 1

@@ -63,7 +63,7 @@ def encode_request(sequence: int, verb: str, arguments: Sequence[Argument] = ())
     Raises:
       HarnessError: an argument does not fit into a frame.
     """
-    body = " ".join([f">{sequence & 0xFF:02x}", *map(_encode, (verb, *arguments))])
+    body = " ".join([f">{sequence:02x}", *map(_encode, (verb, *arguments))])
     line = f"{body} {_checksum(body)}\n".encode("ascii")
     if len(line) > REQUEST_BYTES:
         raise HarnessError(

@@ -82,6 +82,8 @@ class TestReadline:
         console = bench.console("com1")
         bench.says("com1", b"answer\n")
         bench.ends("com1")
+        bench.listener.turn(0)
+        bench.listener.turn(0)
 
         assert console.readline(bench.within(5)) == "answer"
         with pytest.raises(InfraError, match="com1 has ended"):
@@ -134,7 +136,7 @@ class TestCrash:
         bench.ends("com4")
 
         for _ in range(2):
-            with pytest.raises(MachineCrash, match="first"):
+            with pytest.raises(MachineCrash, match="panic: first"):
                 console.readline(bench.within(5))
 
     def test_refusal_is_the_fault_of_the_image(self, bench: Bench) -> None:

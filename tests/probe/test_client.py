@@ -147,6 +147,10 @@ class TestMistakes:
         with pytest.raises(HarnessError, match=f"asked `load 4 0`, was answered by `{answer}`"):
             ask(tmp_path, lambda p: p.load(4, 0), answer)
 
+    def test_octets_without_their_sign_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(HarnessError, match="a byte string begins with x"):
+            ask(tmp_path, lambda p: p.echo(b"a"), "ok 616")
+
     @pytest.mark.parametrize("answer", ["ok 0 a0000", "ok 0 a0000 1 2"])
     def test_half_an_entry_of_the_memory_map_is_refused(self, tmp_path: Path, answer: str) -> None:
         with pytest.raises(HarnessError, match="another form"):

@@ -134,6 +134,22 @@ class TestSilence:
         assert pair.near.silent(1.0) is True
         assert pair.bench.clock.now == 1.0
 
+    def test_that_was_not_final_does_no_harm(self, pair: Pair) -> None:
+        """The answer comes after `silent` has given up."""
+        pair.far.answers["hello"] = ""
+        assert pair.near.silent(1.0) is True
+        pair.far._send("<00 ok 1 linux 100000 8000 3f8 4")
+
+        assert pair.near.load(4, 0x1000) == 42
+
+    def test_is_over_when_the_partition_starts_again(self, pair: Pair) -> None:
+        pair.near.last("out", 1, 0xCF9, 6)
+        pair.far.answers["hello"] = ""
+        pair.bench.plan(1, pair.far.restart)
+
+        assert pair.near.silent(5.0) is False
+        assert pair.bench.clock.now == 1
+
 
 class TestCrash:
     def test_a_hello_that_nobody_asked_for_is_a_restart(self, pair: Pair) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness.errors import HarnessError
 from harness.probe.wire import (
+    ANSWER_BYTES,
     REQUEST_BYTES,
     Answer,
     Argument,
@@ -129,6 +130,14 @@ class TestDecode:
     )
     def test_what_begins_like_a_frame_and_is_none_is_damaged(self, line: str) -> None:
         assert decode_line(line) == Damaged(line)
+
+    def test_what_is_longer_than_a_frame_may_be_is_damaged(self) -> None:
+        longest = frame("<", 0, "ok", "x" + "0" * (ANSWER_BYTES - len("<00 ok x 01234567\n")))
+        assert len(longest) == ANSWER_BYTES
+        too_long = frame("<", 0, "ok", "x" + "0" * (ANSWER_BYTES + 1 - len("<00 ok x 01234567\n")))
+
+        assert isinstance(decode(longest)[0], Answer)
+        assert isinstance(decode(too_long)[0], Damaged)
 
     def test_upper_case_checksum_is_damaged(self) -> None:
         line = next(
