@@ -4,12 +4,16 @@ Here nothing is decided: commands read their arguments, call harness, suites or 
 """
 
 import importlib
+import traceback
 
 import click
 
 from harness.errors import MrmError, UsageError
 
 COMMANDS = ("board", "certify", "compare", "image", "report", "run", "selftest")
+
+
+COULD_NOT_ASK = 3
 
 
 class Lazy(click.Group):
@@ -27,9 +31,17 @@ class Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except MrmError as error:
             click.echo(in_three_parts(error), err=True)
             ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("\nmrm: interrupted", err=True)
+            ctx.exit(COULD_NOT_ASK)
+        except Exception:  # ours to correct; to a script it must not look like "not conformant", which is 1
+            traceback.print_exc()
+            ctx.exit(COULD_NOT_ASK)
 
 
 def in_three_parts(error: MrmError) -> str:
@@ -48,7 +60,7 @@ def exit_code(error: MrmError) -> int:
     """2 for wrong input, 1 if the system under test is to blame, 3 if it could not be asked."""
     if isinstance(error, UsageError):
         return 2
-    return 1 if error.blame is None else 3
+    return 1 if error.blame is None else COULD_NOT_ASK
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -82,6 +82,17 @@ class TestExitCodes:
     def test_0_for_what_is_right(self, words: str) -> None:
         assert mrm(*words.split()).exit_code == 0
 
+    @pytest.mark.parametrize("cause", [RuntimeError("a mistake of ours"), KeyboardInterrupt()], ids=repr)
+    def test_3_for_what_nobody_foresaw(self, cause: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(_: object) -> None:
+            raise cause
+
+        monkeypatch.setattr("commands.board.load_board", fail)
+        result = mrm("board", "check", "qemu-pc")
+
+        assert result.exit_code == 3
+        assert ("a mistake of ours" in result.stderr) != ("interrupted" in result.stderr)
+
 
 class TestErrors:
     def test_have_three_parts_and_no_traceback(self) -> None:
