@@ -80,8 +80,8 @@ class Monitor:
     def events(self, deadline: Deadline) -> list[MachineEvent]:
         """Return all that has happened up to now.
 
-        An event that QEMU sent before its answer wakes our recorder before the answer wakes us: a loop calls back
-        in the order in which it was asked to.
+        An event that QEMU sent before its answer wakes our recorder before the answer wakes us: a loop calls
+        back in the order in which it was asked to.
         """
         self.execute("query-status", deadline)
         return list(self._events)

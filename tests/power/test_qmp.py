@@ -34,17 +34,17 @@ class FakeQemu:
 
     def _serve(self) -> None:
         self._send({"QMP": {"version": VERSION, "capabilities": []}})
-        with self._near.makefile("rb") as requests:
-            for line in requests:
-                self._answer(json.loads(line))
+        while request := self._near.recv(65536):  # a client sends one request, and waits
+            self._answer(json.loads(request))
 
     def _answer(self, request: dict[str, Any]) -> None:
         command = request["execute"]
         events = self.before_answer if command == "query-status" else []
+        number = {"id": request["id"]} if "id" in request else {}
         if command not in self.answers:
-            self._send({"error": {"class": "GenericError", "desc": "no such thing"}, "id": request["id"]})
+            self._send({"error": {"class": "GenericError", "desc": "no such thing"}} | number)
         elif self.answers[command] is not None:
-            self._send(*events, {"return": self.answers[command], "id": request["id"]})
+            self._send(*events, {"return": self.answers[command]} | number)
 
     def _send(self, *messages: dict[str, Any]) -> None:
         self._near.sendall(b"".join(json.dumps(message).encode() + b"\r\n" for message in messages))
