@@ -289,9 +289,11 @@ static void operands_of_modrm(struct reader *r, const struct dec_entry *entry, u
 		insn->to = general(r, modrm_reg(r), size);
 		insn->from = rm(r, size);
 		break;
+	case FORM_REG_RM32: /* without REX.W, makers of processors disagree on it */
+		r->failed = r->failed || size != 8;
+		/* fall through */
 	case FORM_REG_RM8:
 	case FORM_REG_RM16:
-	case FORM_REG_RM32:
 		insn->to = general(r, modrm_reg(r), size);
 		insn->from = rm(r, (uint8_t)(1u << (entry->form - FORM_REG_RM8)));
 		break;
