@@ -37,7 +37,6 @@ def run(image: str, board: str, logs: Path | None) -> None:
     Examples:
       mrm run twin-probes                  then  Ctrl-] 2  Ctrl-] p  hello
       mrm run trio-probes --board qemu-pc
-      echo status | mrm run twin-probes    what is piped in goes to the first console
 
     Exit codes: 0 you ended it; 1 the machine went off by itself; 2 wrong input; 3 it did not start.
     """
