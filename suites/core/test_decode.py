@@ -35,7 +35,8 @@ ONE_BYTE += [
     0xFA,
     0xFB,
 ]
-TWO_BYTE = [0x00, 0x01, 0x06, 0x08, 0x09, *range(0x20, 0x24), 0x30, 0x31, 0x32, 0xA2, 0xB6, 0xB7, 0xBE, 0xBF]
+SECOND = [0x00, 0x01, 0x06, 0x08, 0x09, *range(0x20, 0x24), 0x30, 0x31, 0x32, 0xA2, 0xB6, 0xB7, 0xBE, 0xBF]
+TWO_BYTE = [bytes((0x0F, second)) for second in SECOND] + [b"\x0f\x01\xd9", b"\x0f\x01\xf9"]
 PREFIXES = sorted(LEGACY_PREFIXES)
 
 # fmt: off
@@ -62,7 +63,7 @@ def _generate(random: Random) -> bytes:
     if kind < 0.6:
         code.append(random.choice(ONE_BYTE))
     elif kind < 0.9:
-        code += bytes((0x0F, random.choice(TWO_BYTE)))
+        code += random.choice(TWO_BYTE)
     elif kind < 0.95:
         code += bytes((0x0F, random.getrandbits(8)))
     return bytes(code) + random.randbytes(LONGEST)
@@ -91,7 +92,7 @@ REFUSALS: dict[str, Refusal] = {
     "F6 /1 and F7 /1 are not documented as TEST": lambda code, before, theirs: (
         theirs.name == "test" and code[_opcode_at(code) + 1] >> 3 & 7 == 1
     ),
-    "F2 and F3 make 0F 01 D9 VMGEXIT, F3 makes 0F 09 WBNOINVD; refused with both": lambda code, before, theirs: (
+    "F2 and F3 make VMMCALL VMGEXIT, F3 makes WBINVD WBNOINVD; both are refused": lambda code, before, theirs: (
         theirs.name in ("vmmcall", "wbinvd", "rdtscp") and _has_repeat(before)
     ),
     "F3 90 is PAUSE, with REX.B as well": lambda code, before, theirs: (
@@ -110,7 +111,7 @@ def _opcode_at(code: bytes) -> int:
 
 
 def _is_theirs_alone(insn: mrm_core.Instruction, code: bytes, bits: int) -> bool:
-    """Capstone takes F2, F3 or 66 before an opcode of two bytes for a part of it, and knows no such opcode."""
+    """Capstone takes F2, F3 or 66 before an opcode of two bytes for a part of it, and knows none such."""
     before = prefixes(code, bits)
     return code[_opcode_at(code)] == 0x0F and (_has_repeat(before) or 0x66 in before)
 
