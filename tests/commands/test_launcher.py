@@ -163,8 +163,9 @@ NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 def run(command: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
-    for folder in (tree, *tree.parents[:3]):
-        folder.chmod(0o755)  # so that "nobody" may read it
+    for folder in (tree, *tree.parents):
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(0o755)  # so that "nobody" may read it
     return subprocess.run(
         [*command, str(tree / "mrm"), "x"],
         env=BARE,
