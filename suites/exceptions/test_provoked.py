@@ -33,11 +33,11 @@ PROVOCATIONS: dict[str, dict[str, Provocation]] = {
         "store": lambda probe: probe.store(4, UNMAPPED + 8, 0),
         "fetch": lambda probe: probe.fetch(UNMAPPED),
     },
-    "control-registers": {
-        "reserved bit of CR4": lambda probe: probe.setcr(4, 1 << 63),
+    "registers": {
+        "reserved bit of CR3": lambda probe: probe.setcr(3, probe.regs().cr3 | 1 << 62),
+        "reserved bit of CR4": lambda probe: probe.setcr(4, probe.regs().cr4 | 1 << 63),
+        "57 bits of address in long mode": lambda probe: probe.setcr(4, probe.regs().cr4 | 1 << 12),
         "reserved bit of CR8": lambda probe: probe.setcr(8, 1 << 8),
-    },
-    "model-specific-registers": {
         "reserved bit of EFER": lambda probe: probe.wrmsr(EFER, 1 << 63),
         "FS base that is not canonical": lambda probe: probe.wrmsr(FS_BASE, HOLE),
     },
