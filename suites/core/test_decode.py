@@ -92,7 +92,7 @@ REFUSALS: dict[str, Refusal] = {
     "F6 /1 and F7 /1 are not documented as TEST": lambda code, before, theirs: (
         theirs.name == "test" and code[_opcode_at(code) + 1] >> 3 & 7 == 1
     ),
-    "F2 and F3 make VMMCALL VMGEXIT, F3 makes WBINVD WBNOINVD; both are refused": lambda code, before, theirs: (
+    "F2 and F3 make VMMCALL VMGEXIT, F3 makes WBINVD WBNOINVD; we refuse both": lambda code, before, theirs: (
         theirs.name in ("vmmcall", "wbinvd", "rdtscp") and _has_repeat(before)
     ),
     "F3 90 is PAUSE, with REX.B as well": lambda code, before, theirs: (
