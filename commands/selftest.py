@@ -1,9 +1,11 @@
 """`mrm selftest`: the project checks itself. All steps are taken, whatever came of each; it sums up."""
 
+import shutil
+
 import click
 
 from commands.runner import NO_TEST, Outcome, Runner
-from commands.steps import LIMIT_SECONDS, Options, Step, steps
+from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, Step, steps
 from harness.deadline import Deadline, SystemClock
 from harness.image.document import nearest
 
@@ -29,6 +31,7 @@ def selftest(expression: str | None, workers: int, only: tuple[str, ...], listin
         for step in chosen:
             click.echo(f"{step.name:<12} {step.purpose}")
         return
+    shutil.rmtree(EVIDENCE, ignore_errors=True)
     with Runner(Deadline(SystemClock(), LIMIT_SECONDS)) as runner:
         outcomes = [_take(runner, step, f"{index}/{len(chosen)}") for index, step in enumerate(chosen, 1)]
     raise SystemExit(_sum_up(outcomes))
