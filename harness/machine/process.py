@@ -17,7 +17,8 @@ TAIL_BYTES = 2000
 class OwnedProcess:
     """A child that the kernel kills when we die, however we die.
 
-    It has a session of its own, so that Ctrl-C reaches us alone and we end it in our own order.
+    But for the millisecond until setpriv has asked it to. The child has a session of its own, so that Ctrl-C
+    reaches us alone and we end it in our own order.
 
     Args:
       log: gets the command, and then all that the process prints.

@@ -21,9 +21,11 @@ def command(board: Board, image: PackedImage) -> str:
 @pytest.mark.parametrize("name", ["qemu-q35", "qemu-pc"])
 def test_the_machine_is_the_board(name: str, image: PackedImage) -> None:
     board = load_board(name)
-    words = command(board, image)
+    processors = len(board.processors.apic_ids)
 
-    assert f"-machine {board.qemu.machine} -cpu EPYC,check=off -smp 4 -m 512M" in words
+    assert f"-machine {board.qemu.machine} -cpu EPYC,check=off -smp {processors} -m 512M" in command(
+        board, image
+    )
 
 
 def test_serial_ports_come_in_the_order_of_the_board(q35: Board, image: PackedImage) -> None:

@@ -3,12 +3,14 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessError, InfraError, MachineCrash, Silence
-from harness.image import Board
+from harness.image import Board, load_board
 from harness.machine import Machine, MachineEvent, Run, command_line, open_machine
 from harness.machine.qemu import QemuMachine
 from tests.machine.conftest import Start, packed, within
@@ -34,6 +36,19 @@ def qemu_of(machine: Machine) -> int:
     assert isinstance(machine, QemuMachine)
     assert machine._process is not None
     return machine._process.pid
+
+
+class TestBoards:
+    @pytest.mark.parametrize("name", ["qemu-q35", "qemu-pc"])
+    @pytest.mark.parametrize("timing", ["counted", "threads"])
+    @pytest.mark.parametrize("firmware", ["qboot", "seabios"])
+    def test_all_boot(self, tmp_path: Path, name: str, timing: str, firmware: str) -> None:
+        board = load_board(name)
+        qemu = board.qemu.model_copy(update={"timing": timing, "firmware": firmware})
+        board = board.model_copy(update={"qemu": qemu})
+        with closing(open_machine(board, packed(tmp_path, say("up\n") + HALT, board), tmp_path)) as machine:
+            machine.power_on(within(10))
+            machine.consoles["com1"].expect("up", within(20))
 
 
 class TestConsoles:
@@ -182,6 +197,13 @@ class TestTrouble:
         with pytest.raises(InfraError, match="setpriv does not start") as caught:
             machine.power_on(within(10))
         assert "install the package util-linux" in caught.value.todo
+        machine.close()
+
+    def test_another_thread_may_not_start_it(self, tmp_path: Path, q35: Board) -> None:
+        """QEMU would end with the thread, in the middle of a test."""
+        machine = open_machine(q35, packed(tmp_path, HALT, q35), tmp_path / "logs")
+        with ThreadPoolExecutor(1) as pool, pytest.raises(HarnessError, match="by the main thread"):
+            pool.submit(machine.power_on, within(10)).result()
         machine.close()
 
     def test_a_stopped_qemu_does_not_hold_up_its_end(self, start: Start) -> None:
