@@ -163,6 +163,7 @@ def test_interrupted_by_a_person(certify: Certify, left_behind: Path) -> None:
 
     assert run.exit_code == 3
     assert [fault.what for fault in run.results.faults] == ["interrupted by signal 2"]
+    assert '"exit":2' in (run.out / "evidence" / "attempts-certify.jsonl").read_text(), "no orderly end"
     assert_nothing_left(left_behind)
 
 
