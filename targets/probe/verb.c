@@ -62,7 +62,7 @@ void verb_add_status(struct wire_frame *frame, enum outcome outcome)
 {
 	static const char *const bad[] = {
 		[BAD_VERB] = "verb",   [BAD_COUNT] = "count", [BAD_NUMBER] = "number",
-		[BAD_RANGE] = "range", [BAD_BUSY] = "busy",
+		[BAD_RANGE] = "range", [BAD_BUSY] = "busy",   [BAD_DENIED] = "denied",
 	};
 
 	if (outcome == DONE) {

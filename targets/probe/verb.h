@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verb: one question of the protocol, from a request to its answer. Knows no verb: each program that speaks the
- * protocol brings its own table of them.
+ * verb: one question of the protocol, from a request to its answer. Knows no verb: each program that speaks
+ * the protocol brings its own table of them.
  */
 #ifndef PROBE_VERB_H
 #define PROBE_VERB_H
@@ -23,7 +23,7 @@ struct argument {
 };
 
 /* What came of it: one status of the protocol, or the word behind "bad". */
-enum outcome { DONE, FAULTED, BAD_VERB, BAD_COUNT, BAD_NUMBER, BAD_RANGE, BAD_BUSY };
+enum outcome { DONE, FAULTED, BAD_VERB, BAD_COUNT, BAD_NUMBER, BAD_RANGE, BAD_BUSY, BAD_DENIED };
 
 struct call {
 	const struct verb *verb;

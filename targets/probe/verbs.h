@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verbs: all that the probe can be asked as an operating system of its own. The table is in verbs.c.
+ * verbs: all that a probe can be asked. The table of those that it answers alone on a machine is in verbs.c;
+ * as a process it answers some of them, each in its own way: process/verbs.c.
  */
 #ifndef PROBE_VERBS_H
 #define PROBE_VERBS_H
@@ -15,6 +16,7 @@ enum outcome verb_attempt(struct call *call, struct attempt *attempt);
 enum outcome verb_hello(struct call *call); /* verbs_probe.c */
 enum outcome verb_echo(struct call *call);
 enum outcome verb_say(struct call *call);
+enum outcome verb_spin(struct call *call);
 
 enum outcome verb_load(struct call *call); /* verbs_memory.c */
 enum outcome verb_store(struct call *call);
@@ -58,10 +60,11 @@ enum outcome verb_watch(struct call *call); /* watch.c */
 enum outcome verb_storm(struct call *call); /* storm.c */
 enum outcome verb_cost(struct call *call);  /* cost.c */
 
-enum outcome verb_spin(struct call *call); /* verbs_probe.c */
-enum outcome verb_halt(struct call *call);
+enum outcome verb_halt(struct call *call); /* verbs_end.c */
 enum outcome verb_hang(struct call *call);
 enum outcome verb_sleep(struct call *call);
 enum outcome verb_triple(struct call *call);
+
+enum outcome verb_run(struct call *call); /* process/run.c */
 
 #endif

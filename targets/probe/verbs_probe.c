@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verbs_probe: what the probe does with itself: it introduces itself, says, spins and ends.
+ * verbs_probe: what the probe does with itself, be it alone on a machine or a process: it introduces itself,
+ * says and spins.
  */
 #include "cpu.h"
 #include "line.h"
@@ -37,41 +38,5 @@ enum outcome verb_spin(struct call *call)
 
 	while (read_tsc() - begin < call->argument[0].number)
 		relax();
-	return DONE;
-}
-
-enum outcome verb_halt(struct call *call)
-{
-	(void)call;
-	for (;;) {
-		interrupts_off();
-		halt(); /* an NMI ends it */
-	}
-}
-
-enum outcome verb_hang(struct call *call)
-{
-	(void)call;
-	interrupts_off();
-	for (;;)
-		relax();
-}
-
-enum outcome verb_sleep(struct call *call)
-{
-	(void)call;
-	for (;;) {
-		interrupts_on();
-		halt();
-	}
-}
-
-/* With an empty interrupt table neither #UD nor #GP nor #DF can be delivered (APM vol. 2 §8.2.9). */
-enum outcome verb_triple(struct call *call)
-{
-	struct table_pointer nothing = {0, 0};
-
-	(void)call;
-	__asm__ volatile("cli\n\tlidt %0\n\tud2" : : "m"(nothing));
 	return DONE;
 }
