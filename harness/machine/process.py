@@ -35,6 +35,7 @@ class OwnedProcess:
         self.name = command[0]
         with log.open("ab") as output:
             output.write(f"$ {shlex.join(command)}\n".encode())
+            self._words_begin = output.tell()
             output.flush()
             self._child = self._start(command, directory, output.fileno(), fds)
 
@@ -49,9 +50,8 @@ class OwnedProcess:
     def last_words(self) -> str:
         """Return the end of what it printed."""
         with self.log.open("rb") as log:
-            start = max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES)
-            log.seek(start)
-            if start:
+            start = log.seek(max(self._words_begin, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+            if start > self._words_begin:
                 log.readline()  # the rest of a line that is cut
             return log.read().decode(errors="backslashreplace").strip()
 

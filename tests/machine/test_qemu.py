@@ -176,7 +176,7 @@ class TestTrouble:
 
         with pytest.raises(InfraError, match="QEMU is gone: exit status 1") as caught:
             machine.power_on(within(10))
-        assert "could not load PC BIOS 'no-such-firmware.rom'" in str(caught.value)
+        assert caught.value.why == "qemu: could not load PC BIOS 'no-such-firmware.rom'"
         machine.close()
 
     def test_a_kernel_that_qemu_cannot_load_says_so(self, tmp_path: Path, q35: Board) -> None:
