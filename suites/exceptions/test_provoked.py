@@ -16,8 +16,6 @@ HOLE = 0x8000_0000_0000
 """The first address that is not canonical with 48 bits of linear address (APM vol. 2 §5.3.1)."""
 UNMAPPED = 0x7FFF_0000_0000
 """A canonical address that no page table of the probe leads to."""
-EFER = 0xC0000080
-FS_BASE = 0xC0000100
 
 Provocation = Callable[[Probe], object]
 
@@ -33,14 +31,6 @@ PROVOCATIONS: dict[str, dict[str, Provocation]] = {
         "store": lambda probe: probe.store(4, UNMAPPED + 8, 0),
         "fetch": lambda probe: probe.fetch(UNMAPPED),
     },
-    "registers": {
-        "reserved bit of CR3": lambda probe: probe.setcr(3, probe.regs().cr3 | 1 << 62),
-        "reserved bit of CR4": lambda probe: probe.setcr(4, probe.regs().cr4 | 1 << 63),
-        "57 bits of address in long mode": lambda probe: probe.setcr(4, probe.regs().cr4 | 1 << 12),
-        "reserved bit of CR8": lambda probe: probe.setcr(8, 1 << 8),
-        "reserved bit of EFER": lambda probe: probe.wrmsr(EFER, 1 << 63),
-        "FS base that is not canonical": lambda probe: probe.wrmsr(FS_BASE, HOLE),
-    },
 }
 
 
@@ -54,13 +44,6 @@ def test_does_it_raise_what_it_raises_on_the_bare_machine(
 
     assert provoked(subject, kind) == expected
     assert neighbour.stray() == Stray(0, 0)
-
-
-@pytest.mark.requirement("EXC-08")
-def test_does_a_call_to_the_controller_want_the_right(subject: Partition) -> None:
-    answer = subject.ask("cost", "vmmcall", 1, 0)
-
-    assert answer.status == ("ok" if "call" in subject.spec.rights else "fault")
 
 
 def provoked(probe: Partition | Twin, kind: str) -> dict[str, Delivery | None]:

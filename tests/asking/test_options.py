@@ -1,0 +1,74 @@
+"""`pytest suites` as a person uses it: what it selects, what it refuses, and that all is in the catalogue."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from fixtures.evidence import SUITES, pytest_collection_modifyitems
+from harness.image.document import ROOT
+
+
+def _pytest(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "nearest"),
+    [("--board", "qemu-q53", "qemu-q35"), ("--image", "twin-prob", "twin-probes")],
+)
+def test_a_name_that_nobody_has_is_a_usage_error_with_the_nearest(
+    option: str, wrong: str, nearest: str
+) -> None:
+    answer = _pytest("suites/memory", option, wrong)
+
+    assert answer.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f'"{wrong}"' in answer.stderr
+    assert f'"{nearest}"' in answer.stderr
+
+
+def test_a_pair_is_asked_in_both_directions_on_every_image() -> None:
+    answer = _pytest("suites/memory/test_edges.py", "-k", "closed")
+
+    asked = [line.partition("[")[2].rstrip("]") for line in answer.stdout.splitlines() if "::" in line]
+    assert asked == ["twin-probes-a-b", "twin-probes-b-a", "twin-probes-zero-a-b", "twin-probes-zero-b-a"]
+
+
+def test_three_partitions_make_six_pairs() -> None:
+    answer = _pytest("suites/memory/test_edges.py", "-k", "closed", "--image", "trio-probes")
+
+    assert answer.stdout.count("::") == 6
+
+
+@dataclass
+class Item:
+    """As much of a test as collection looks at."""
+
+    cited: tuple[str, ...]
+    path: Path = SUITES / "memory" / "test_stray.py"
+    nodeid: str = "suites/memory/test_stray.py::test_question"
+
+    def iter_markers(self, name: str) -> list[pytest.Mark]:
+        return [getattr(pytest.mark, name)(*self.cited).mark] if self.cited else []
+
+
+@pytest.mark.parametrize(
+    ("cited", "complaint"),
+    [((), "mark it with"), (("MEM-99",), "MEM-99 is not in the catalogue; the nearest is")],
+    ids=["no-requirement", "unknown-requirement"],
+)
+def test_a_question_that_counts_nowhere_is_refused(
+    pytestconfig: pytest.Config, cited: tuple[str, ...], complaint: str
+) -> None:
+    with pytest.raises(pytest.UsageError, match=complaint):
+        pytest_collection_modifyitems(pytestconfig, [cast(pytest.Item, Item(cited))])
+
+
+def test_every_requirement_that_is_due_is_asked_about() -> None:
+    answer = _pytest("suites", "--evidence", "/nonexistent", "-p", "tests.asking.citations")
+
+    assert [line for line in answer.stdout.splitlines() if line.startswith("uncited")] == ["uncited: none"]
