@@ -53,7 +53,7 @@ def check(file: str, board: str) -> None:
         f"{manifest.source}: image {manifest.name} is right for board {packed.board.name}: {partitions}"
     )
     for role, digest in packed.hashes.items():
-        click.echo(f"  {role:<10} sha256 {digest}")
+        click.echo(f"  {role:<20} sha256 {digest}")
 
 
 @image.command()

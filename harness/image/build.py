@@ -105,7 +105,7 @@ def build(name: str) -> Path:
         )
     built, stamp = OUT / name, OUT / f"{name}.key"
     OUT.mkdir(exist_ok=True)
-    with _locked(OUT / f"{name}.lock"):
+    with locked(OUT / f"{name}.lock"):
         key = jobs[name].key()
         if not (built.exists() and stamp.exists() and stamp.read_text() == key):
             stamp.unlink(missing_ok=True)
@@ -184,7 +184,7 @@ def _compiler() -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """One builder at a time. The wait is as long as another build takes, and those have their own limits."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

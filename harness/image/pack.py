@@ -36,7 +36,7 @@ class PackedImage:
     block: bytes | None
     """the configuration block; None for a bare payload"""
     hashes: Mapping[str, str]
-    """SHA-256 of kernel and modules, by role: "kernel", "block", and the names of the partitions"""
+    """SHA-256 of kernel and modules, by role: "kernel", "block", "partition NAME""""
 
 
 def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
@@ -90,5 +90,5 @@ def _with_controller(board: Board, manifest: Manifest, out: Path) -> PackedImage
     fit = check_fit(manifest.controller, kernel, [module.path for module in modules])
     refuse(manifest.source, f"an image for board {board.name}", fit)
     hashes = {"kernel": sha256(kernel), "block": sha256(config)}
-    hashes |= {name: sha256(path) for name, path in payloads.items()}
+    hashes |= {f"partition {name}": sha256(path) for name, path in payloads.items()}
     return PackedImage(board, manifest, kernel, "", modules, block, hashes)

@@ -45,7 +45,7 @@ def test_an_image_is_packed_the_same_twice(tmp_path: Path) -> None:
     first, second = pack(board, manifest, tmp_path / "a"), pack(board, manifest, tmp_path / "b")
 
     assert first.hashes == second.hashes
-    assert set(first.hashes) == {"kernel", "block", "a", "b"}
+    assert set(first.hashes) == {"kernel", "block", "partition a", "partition b"}
 
 
 @pytest.mark.parametrize("load", [load_board, load_manifest])
