@@ -36,7 +36,7 @@ class PackedImage:
     block: bytes | None
     """the configuration block; None for a bare payload"""
     hashes: Mapping[str, str]
-    """SHA-256 of kernel and modules, by role: "kernel", "block", "partition NAME""""
+    """SHA-256 of kernel and modules, by role: "kernel", "block", and "partition NAME" for each payload"""
 
 
 def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
