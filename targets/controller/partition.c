@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "console.h"
 #include "exit.h"
+#include "firmware.h"
 #include "guest.h"
 #include "lapic.h"
 
@@ -43,7 +44,7 @@ void partition_prepare(struct cpu *cpu)
 	vmcb->msrpm = (uint64_t)msr_permissions();
 	vmcb->asid = ASID;
 	vmcb->nested_paging = 1;
-	vmcb->nested_cr3 = npt_make(cpu->config);
+	vmcb->nested_cr3 = npt_make(cpu->partition);
 	cpu->vmcb = vmcb;
 	bus_init(cpu);
 }
@@ -97,6 +98,7 @@ static void start(struct cpu *cpu, const char *how)
 {
 	lapic_reset(irq_nmi_owner(&core) == cpu->partition);
 	reset_processor(cpu);
+	firmware_load(cpu);
 	linux_load(cpu);
 	cpu->count->starts++;
 	lock_take(&core_lock);
