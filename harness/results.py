@@ -6,7 +6,7 @@ The same evidence and catalogue give the same results, byte for byte, at any tim
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -338,14 +338,17 @@ def _decide(
         return Outcome.NOT_CONFORMANT, f"{_many(condemned, 'test')} found the system not as required"
     errors = [test for test in tests if test.verdict is Verdict.ERROR]
     if errors or faults:
-        why = f"{_many(errors, 'test')} could not be asked, {_many(faults, 'fault')} in the run as a whole"
-        return Outcome.COULD_NOT_ASK, why
+        said = [f"{_many(errors, 'test')} could not be asked"] if errors else []
+        said += [f"{_many(faults, 'fault')} in the run as a whole"] if faults else []
+        return Outcome.COULD_NOT_ASK, ", ".join(said)
     passed = [test for test in tests if test.verdict is Verdict.PASS]
     asked = _areas_of(passed, known)
     if not asked or to_ask - asked:
         where = ", ".join(sorted(to_ask - asked)) or "any area"
         return Outcome.COULD_NOT_ASK, f"no test passed in {where}: nothing was asked there"
-    return Outcome.CONFORMANT, f"{_many(passed, 'test')} passed, none failed, every area was asked"
+    skipped = [test for test in tests if test.verdict is Verdict.SKIP]
+    why = f"{_many(passed, 'test')} passed, {len(skipped)} skipped, none that decides failed"
+    return Outcome.CONFORMANT, why
 
 
 def _decides(test: TestResult, known: dict[str, Requirement]) -> bool:
@@ -353,5 +356,5 @@ def _decides(test: TestResult, known: dict[str, Requirement]) -> bool:
     return levels != {"should"}
 
 
-def _many(things: list[TestResult] | list[Fault], noun: str) -> str:
+def _many(things: Sequence[object], noun: str) -> str:
     return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
