@@ -10,6 +10,7 @@ from harness.image.build import recipes
 from harness.image.document import ROOT
 
 LIMIT_SECONDS = 15 * 60  # for all of it; whoever waits for CI gives up later than that
+FUZZ_SECONDS = "30"
 PYTHON_ROOMS = ("commands", "fixtures", "harness", "reports", "suites", "tests", "conftest.py")
 EVIDENCE = ROOT / "results" / "selftest"  # not where a person's own runs of pytest leave theirs
 TWIN_IMAGES = ("twin-probes", "twin-probes-zero")
@@ -56,6 +57,8 @@ def steps(options: Options) -> list[Step]:
         Step("types", "Python types", lambda: [_python("mypy", *PYTHON_ROOMS)], seconds=240),
         Step("c-format", "C layout", _c_format),
         Step("analyze", "C under gcc's static analyzer", _analyze),
+        Step("sanitize", "the core's suite under ASan and UBSan", lambda: [_core("sanitize")], seconds=240),
+        Step("fuzz", "the core under libFuzzer, for a while", lambda: [_core("fuzz", FUZZ_SECONDS)]),
         _tests("unit", "tests of the harness", options, "tests"),
         _tests("core", "questions to the core", options, "suites/core", *evidence),
         _tests("suites", "the conformance suites on both twin images", options, *suites),
@@ -64,6 +67,10 @@ def steps(options: Options) -> list[Step]:
 
 def _python(module: str, *words: str) -> Command:
     return Command([sys.executable, "-m", module, *words])
+
+
+def _core(*words: str) -> Command:
+    return Command(["sh", str(ROOT / "targets" / "core" / "check.sh"), *words])
 
 
 def _tests(name: str, purpose: str, options: Options, *words: str) -> Step:

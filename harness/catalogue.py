@@ -101,10 +101,13 @@ class Catalogue(Strict):
         """The requirements by their ids."""
         return {requirement.id: requirement for requirement in self.requirement}
 
+    def is_due(self, requirement: Requirement) -> bool:
+        """Whether this release asks about a requirement."""
+        return _number(requirement.since) <= _number(self.release)
+
     def due_areas(self) -> list[str]:
         """The areas in which this release has something to ask that decides."""
-        musts = [requirement for requirement in self.requirement if requirement.level == "must"]
-        due = {must.area for must in musts if _number(must.since) <= _number(self.release)}
+        due = {row.area for row in self.requirement if row.level == "must" and self.is_due(row)}
         return [area for area in self.areas if area in due]
 
 

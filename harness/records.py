@@ -1,6 +1,6 @@
 """What may stand on a line of evidence, and how evidence is read back.
 
-`harness.evidence` writes, `harness.results` judges; nothing else decides a verdict. Every process that asks
+`harness.evidence` writes, `harness.judge` judges; nothing else decides a verdict. Every process that asks
 has a file of its own, `evidence/attempts-WORKER.jsonl`, and flushes every line, so that whatever kills it,
 all lines but the last are whole.
 """

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from harness.catalogue import load_catalogue
 from harness.errors import UsageError
-from harness.results import Results, judge
+from harness.judge import judge
+from harness.results import Results
 from reports.allure import write_allure_extras
 from reports.html import render_html
 from reports.junit import render_junit

@@ -10,7 +10,7 @@ import mrm_core
 
 from harness.image.board import Board, Device, Power
 from harness.image.fields import Range
-from harness.image.manifest import Controller, Manifest, PartitionSpec
+from harness.image.manifest import Bare, Controller, Manifest, PartitionSpec, initrd_role
 
 CFG = mrm_core.CFG
 
@@ -70,9 +70,22 @@ def pack_block(board: Board, manifest: Manifest) -> bytes:
     block.set("size_bytes", len(data))
     block.set("partition_count", len(manifest.partitions))
     _machine(block.inner("machine", "machine"), board, manifest.controller)
+    modules = {role: number for number, role in enumerate(manifest.payload_files, start=1)}
     for index, spec in enumerate(manifest.partitions):
-        _partition(block.inner("partition", "partition", index), board, spec, module=index + 1)
+        partition = block.inner("partition", "partition", index)
+        _partition(partition, board, spec)
+        payload = partition.inner("payload", "payload")
+        payload.set("kind", CFG[f"PAYLOAD_{_constant(spec.payload.kind)}"])
+        payload.set("module", modules[spec.name])
+        payload.set("initrd_module", modules.get(initrd_role(spec.name), 0))
+        payload.text("command_line", words(board, spec))
     return bytes(data)
+
+
+def words(board: Board, runs: PartitionSpec | Bare) -> str:
+    """The command line of what runs: the manifest's; without one, what a probe wants to be told."""
+    given = runs.payload.command_line
+    return command_line(board, runs.serial) if given is None else given
 
 
 def command_line(board: Board, serial: str) -> str:
@@ -119,7 +132,7 @@ def _power(power: Struct, board: Power) -> None:
         reset.set("value", board.reset_register.value)
 
 
-def _partition(partition: Struct, board: Board, spec: PartitionSpec, module: int) -> None:
+def _partition(partition: Struct, board: Board, spec: PartitionSpec) -> None:
     partition.text("name", spec.name)
     partition.set("view", CFG[_constant(spec.view)])
     partition.set("rights", sum(CFG[f"RIGHT_{_constant(right)}"] for right in set(spec.rights)))
@@ -133,10 +146,6 @@ def _partition(partition: Struct, board: Board, spec: PartitionSpec, module: int
     serial = board.devices[spec.serial]
     partition.set("serial_port", serial.ports[0].first)
     partition.set("serial_gsi", serial.gsi or 0)
-    payload = partition.inner("payload", "payload")
-    payload.set("kind", CFG[f"PAYLOAD_{_constant(spec.payload.kind)}"])
-    payload.set("module", module)
-    payload.text("command_line", command_line(board, spec.serial))
 
 
 def _memory(partition: Struct, spec: PartitionSpec) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 import mrm_core
 
 from harness.errors import UsageError
-from harness.image import elf
+from harness.image import build, elf, guest
 from harness.image.block import pack_block, room
 from harness.image.board import Board
-from harness.image.build import PREFIX, recipes
 from harness.image.document import nearest
 from harness.image.manifest import Controller, Manifest, PartitionSpec
 
@@ -99,21 +98,31 @@ def _names(board: Board, manifest: Manifest) -> Iterator[Finding]:
 
 
 def _files(manifest: Manifest) -> Iterator[Finding]:
-    """Files that are not there, and names that nothing builds."""
-    specs = enumerate(manifest.partition)
-    files = {f"partition[{index}].payload.file": spec.payload.file for index, spec in specs}
+    """Files that are not there, and names that nothing makes."""
+    payloads = {f"partition[{index}].payload": spec.payload for index, spec in enumerate(manifest.partition)}
+    if manifest.bare is not None:
+        payloads["bare.payload"] = manifest.bare.payload
+    files = {f"{key}.file": payload.file for key, payload in payloads.items()}
+    files |= {f"{key}.initrd": payload.initrd for key, payload in payloads.items() if payload.initrd}
     if manifest.controller is not None:
         files["controller.file"] = manifest.controller.file
-    if manifest.bare is not None:
-        files["bare.payload.file"] = manifest.bare.payload.file
     for key, file in files.items():
-        name = file.removeprefix(PREFIX)
-        if name == file and not (manifest.source.parent / file).is_file():
-            text = f'{manifest.source.parent / file} is no file; put it there, or write "{PREFIX}NAME"'
-            yield Finding(key, text, "no-file")
-        if name != file and name not in recipes():
-            text = f'nothing builds "{name}"; the nearest is {nearest(name, recipes())}'
-            yield Finding(key, text, "no-recipe")
+        yield from _file(key, file, manifest.source.parent)
+
+
+def _file(key: str, file: str, beside: Path) -> Iterator[Finding]:
+    for prefix, known in ((build.PREFIX, build.recipes), (guest.PREFIX, guest.recipes)):
+        if file.startswith(prefix):
+            name = file.removeprefix(prefix)
+            if name not in known():
+                text = f'nothing makes "{file}"; the nearest is {nearest(name, known())}'
+                yield Finding(key, text, "no-recipe")
+            return
+    if not (beside / file).is_file():
+        text = (
+            f'{beside / file} is no file; put it there, or write "{build.PREFIX}NAME" or "{guest.PREFIX}NAME"'
+        )
+        yield Finding(key, text, "no-file")
 
 
 def _device(board: Board, key: str, name: str) -> Iterator[Finding]:

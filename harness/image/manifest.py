@@ -11,6 +11,9 @@ from harness.image.fields import Byte, Many, Name, Range, Strict
 FOLDER = ROOT / "targets" / "images"
 
 PartitionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]  # CFG_NAME_BYTES of the block
+Words = Annotated[
+    str, Field(pattern=r"^[ -~]*$", max_length=255)
+]  # cfg_payload.command_line, with a zero behind
 View = Literal["identity", "zero-based"]
 Policy = Literal["stop", "restart"]
 Right = Literal["nmi", "call", "last-light", "pm-timer"]
@@ -22,7 +25,12 @@ class Payload(Strict):
     kind: Literal["linux", "multiboot"]
     """how it is started: by the Linux 64-bit boot protocol, or multiboot"""
     file: str
-    """"build:NAME" for something this project builds, or a path that begins at the manifest"""
+    """"build:NAME" for what this project builds, "guest:NAME" for what comes from Debian, or a path that begins
+    at the manifest"""
+    initrd: str | None = None
+    """the first file system of a Linux, named like the file"""
+    command_line: Words | None = None
+    """what it is told at its start; if left out, where its serial port is, as probes want it"""
 
 
 class Command(Strict):
@@ -129,6 +137,22 @@ class Manifest(Strict):
     def partitions(self) -> tuple[PartitionSpec, ...]:
         """The partitions; a bare image has one that stands for the whole machine, named "bare"."""
         return self.partition if self.bare is None else (_whole_machine(self.bare),)
+
+    @property
+    def payload_files(self) -> dict[str, str]:
+        """What the partitions run, as the manifest names it: payloads by partition, then initrds.
+
+        The order is that of the boot modules.
+        """
+        payloads = {spec.name: spec.payload for spec in self.partitions}
+        initrds = {initrd_role(name): payload.initrd for name, payload in payloads.items()}
+        files = {name: payload.file for name, payload in payloads.items()}
+        return files | {role: file for role, file in initrds.items() if file is not None}
+
+
+def initrd_role(partition: str) -> str:
+    """What a partition's initrd is called among the files of an image; no partition can be named so."""
+    return f"{partition} initrd"
 
 
 def _whole_machine(bare: Bare) -> PartitionSpec:

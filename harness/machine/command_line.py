@@ -65,5 +65,6 @@ def _boot(image: PackedImage) -> Iterator[str]:
     if image.command_line:
         yield from ("-append", image.command_line)
     if image.modules:
-        names = [f"module{number} {module.command_line}" for number, module in enumerate(image.modules)]
+        modules = enumerate(image.modules)
+        names = [f"module{number} {module.command_line}".rstrip() for number, module in modules]
         yield from ("-initrd", ",".join(names))

@@ -12,13 +12,22 @@ from harness.deadline import Deadline
 from harness.errors import HarnessError, InfraError
 
 TAIL_BYTES = 2000
+IF_PARENT_LIVES = 'test "$PPID" = "$0" && exec "$@"'
+
+
+def bound_to(parent: int, command: Sequence[str]) -> list[str]:
+    """Return a command that runs `command` if its parent is that process, and is killed when that ends.
+
+    The parent may die before setpriv has asked the kernel for the signal: then nobody would be told, so the
+    parent is looked at once more behind it.
+    """
+    return ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", IF_PARENT_LIVES, str(parent), *command]
 
 
 class OwnedProcess:
     """A child that the kernel kills when we die, however we die.
 
-    But for the millisecond until setpriv has asked it to. The child has a session of its own, so that Ctrl-C
-    reaches us alone and we end it in our own order.
+    It has a session of its own, so that Ctrl-C reaches us alone and we end it in our own order.
 
     Args:
       log: gets the command, and then all that the process prints.
@@ -78,7 +87,7 @@ class OwnedProcess:
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *command],
+                bound_to(os.getpid(), command),
                 cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,4 +1,4 @@
-"""The same examples in every run, so that no gate is red by chance; none is timed, for machines are loaded."""
+"""The same examples in every run, so that no gate is red by chance. None is timed: machines are loaded."""
 
 from hypothesis import settings
 

@@ -314,7 +314,7 @@ def test_is_what_it_does_not_carry_out_left_alone(code: str) -> None:
 
 @pytest.mark.requirement("CORE-08")
 @pytest.mark.parametrize(
-    "broken", [lambda: 1 / 0, lambda: "text", lambda: -1, lambda: (1,), lambda: (300, 0)]
+    "broken", [lambda: 1 / 0, lambda: "text", lambda: -1, lambda: 1 << 32, lambda: (1,), lambda: (300, 0)]
 )
 def test_does_an_error_behind_the_bus_come_out_as_it_is(broken: Callable[[], object]) -> None:
     """The bus is Python: what it raises is its caller's, not the simulated processor's."""

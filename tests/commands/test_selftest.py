@@ -104,7 +104,18 @@ class TestSteps:
         names = [step.name for step in steps(Options(None, 2))]
 
         assert names[-1] == "suites"
-        assert {"lint", "format", "types", "c-format", "analyze", "unit", "core", "suites"} <= set(names)
+        assert {
+            "lint",
+            "format",
+            "types",
+            "c-format",
+            "analyze",
+            "sanitize",
+            "fuzz",
+            "unit",
+            "core",
+            "suites",
+        } <= set(names)
 
     def test_every_c_file_of_every_target_is_analyzed(self) -> None:
         analyze = next(step for step in steps(Options(None, 2)) if step.name == "analyze")

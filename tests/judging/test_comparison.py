@@ -10,7 +10,7 @@ from commands.compare import compare as command
 from harness.catalogue import load_catalogue
 from harness.comparison import compare
 from harness.errors import UsageError
-from harness.results import judge
+from harness.judge import judge
 
 GOLDEN = Path(__file__).parent / "golden"
 TRANSCRIPT = Path("logs/some-test/probe-a.txt")

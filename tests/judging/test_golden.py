@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.catalogue import load_catalogue
-from harness.results import Outcome, Results, judge
+from harness.judge import judge
+from harness.results import Outcome, Results
 from harness.verdict import Verdict
 
 GOLDEN = Path(__file__).parent / "golden"

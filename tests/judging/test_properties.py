@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.catalogue import load_catalogue
-from harness.results import Outcome, Results, judge
+from harness.judge import judge
+from harness.results import Outcome, Results
 from harness.verdict import Verdict, worst
 
 CATALOGUE = load_catalogue(Path(__file__).parent / "golden" / "requirements.toml")

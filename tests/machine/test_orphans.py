@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.machine.process import bound_to
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -70,3 +72,15 @@ def test_signals_leave_none(lonely: Lonely, number: int) -> None:
 def test_ctrl_c_does_not_reach_qemu_first(lonely: Lonely) -> None:
     """It has a session of its own: so it is ended by its owner, who then keeps what it still has said."""
     assert os.getsid(lonely.qemu) != os.getsid(lonely.process.pid)
+
+
+def test_starts_for_the_parent_that_asked() -> None:
+    ran = subprocess.run(bound_to(os.getpid(), ["echo", "started"]), capture_output=True, check=True)
+
+    assert ran.stdout == b"started\n"
+
+
+def test_starts_nothing_for_a_parent_that_died_before() -> None:
+    ran = subprocess.run(bound_to(1, ["echo", "started"]), capture_output=True, check=False)
+
+    assert ran.stdout == b""

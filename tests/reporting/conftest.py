@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from harness.catalogue import load_catalogue
-from harness.results import Results, judge
+from harness.judge import judge
+from harness.results import Results
 
 CATALOGUE = load_catalogue(Path(__file__).parents[1] / "judging" / "golden" / "requirements.toml")
 TIME = "2026-01-01T00:00:00Z"

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from harness.catalogue import load_catalogue
-from harness.results import judge
+from harness.judge import judge
 from reports.junit import render_junit
 from tests.reporting.conftest import Judged, ended
 

@@ -9,6 +9,22 @@
 
 static const char *const result_word[] = {"done", "again", "fault", "unhandled"};
 
+/*
+ * Calls a method of the bus with a tuple that is handed over. The name is the one interned string: a new one
+ * each time would stay behind in the interpreter's cache of look-ups.
+ */
+static PyObject *call(const struct sim_bus *bus, const char *name, PyObject *arguments)
+{
+	PyObject *key = arguments ? PyUnicode_InternFromString(name) : NULL;
+	PyObject *method = key ? PyObject_GetAttr(bus->context, key) : NULL;
+	PyObject *answer = method ? PyObject_CallObject(method, arguments) : NULL;
+
+	Py_XDECREF(method);
+	Py_XDECREF(key);
+	Py_XDECREF(arguments);
+	return answer;
+}
+
 /* An answer of (vector, error) is a fault, an int or None a success. */
 static bool is_fault(struct sim_bus *bus, PyObject *answer)
 {
@@ -27,31 +43,38 @@ static bool take_nothing(struct sim_bus *bus, PyObject *answer)
 	return !fault;
 }
 
-static bool take_number(struct sim_bus *bus, PyObject *answer, uint64_t *value)
+/* The same with a number, which must fit into size bytes. */
+static bool take_number(struct sim_bus *bus, PyObject *answer, uint8_t size, uint64_t *value)
 {
 	bool done = answer && !is_fault(bus, answer) && to_u64(answer, value);
 
 	Py_XDECREF(answer);
+	if (done && size < 8 && *value >> (size * 8)) {
+		PyErr_Format(PyExc_OverflowError, "the bus gave more than %d bytes", size);
+		done = false;
+	}
 	return done;
 }
 
 static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
 {
-	return take_number(bus,
-			   PyObject_CallMethod(bus->context, "read", "Ki", (unsigned long long)linear, size),
-			   value);
+	PyObject *arguments = Py_BuildValue("(Ki)", (unsigned long long)linear, size);
+
+	return take_number(bus, call(bus, "read", arguments), size, value);
 }
 
 static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
 {
-	return take_nothing(bus, PyObject_CallMethod(bus->context, "write", "KiK", (unsigned long long)linear,
-						     size, (unsigned long long)value));
+	PyObject *arguments =
+		Py_BuildValue("(KiK)", (unsigned long long)linear, size, (unsigned long long)value);
+
+	return take_nothing(bus, call(bus, "write", arguments));
 }
 
 static bool bus_in(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t *value)
 {
 	uint64_t wide = 0;
-	bool done = take_number(bus, PyObject_CallMethod(bus->context, "in_", "ii", port, size), &wide);
+	bool done = take_number(bus, call(bus, "in_", Py_BuildValue("(ii)", port, size)), size, &wide);
 
 	*value = (uint32_t)wide;
 	return done;
@@ -59,24 +82,25 @@ static bool bus_in(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t *v
 
 static bool bus_out(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t value)
 {
-	return take_nothing(bus, PyObject_CallMethod(bus->context, "out", "iiI", port, size, value));
+	return take_nothing(bus, call(bus, "out", Py_BuildValue("(iiI)", port, size, value)));
 }
 
 static bool bus_msr_read(struct sim_bus *bus, uint32_t msr, uint64_t *value)
 {
-	return take_number(bus, PyObject_CallMethod(bus->context, "msr_read", "I", msr), value);
+	return take_number(bus, call(bus, "msr_read", Py_BuildValue("(I)", msr)), 8, value);
 }
 
 static bool bus_msr_write(struct sim_bus *bus, uint32_t msr, uint64_t value)
 {
-	return take_nothing(
-		bus, PyObject_CallMethod(bus->context, "msr_write", "IK", msr, (unsigned long long)value));
+	PyObject *arguments = Py_BuildValue("(IK)", msr, (unsigned long long)value);
+
+	return take_nothing(bus, call(bus, "msr_write", arguments));
 }
 
 /* The four registers as one list, since a tuple means a fault. */
 static bool bus_cpuid(struct sim_bus *bus, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 {
-	PyObject *answer = PyObject_CallMethod(bus->context, "cpuid", "II", leaf, subleaf);
+	PyObject *answer = call(bus, "cpuid", Py_BuildValue("(II)", leaf, subleaf));
 	bool done = answer && !is_fault(bus, answer);
 
 	for (Py_ssize_t i = 0; done && i < 4; i++) {

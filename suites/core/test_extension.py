@@ -1,0 +1,244 @@
+"""Is the extension safe on any input, and does it keep nothing of it?"""
+
+import gc
+import importlib.util
+import sys
+import tracemalloc
+from collections.abc import Callable
+from types import ModuleType
+
+import mrm_core
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suites.core.plans import TWINS
+from suites.core.processor import Bus, Processor
+
+ROUNDS = 300
+SLACK_BYTES = ROUNDS * 8
+"""Less than the smallest object a round could leave behind."""
+
+TWINS_BLOCK = TWINS.pack()
+WRONG_BLOCK = TWINS.with_part(1, gsis=(4, 4), memory=((0, 0, 0x800),)).pack()
+
+
+def _refused_core() -> None:
+    with pytest.raises(ValueError, match="partition"):
+        mrm_core.Core(WRONG_BLOCK)
+
+
+CALLS: list[tuple[str, tuple[object, ...]]] = [
+    ("to_hpa", (0, 0x100000, 8)),
+    ("to_gpa", (0, 0x100000)),
+    ("e820", (0,)),
+    ("port", (0, 0x3F8, 1)),
+    ("mmio", (0, 0xFEC00000, 4)),
+    ("port_owner", (0x3F8,)),
+    ("mmio_owner", (0,)),
+    ("pci_owner", (0x18,)),
+    ("pci_latch", (0, 0xCF8, 4, 0x80001800)),
+    ("pci_latched", (0, 0xCF8, 4)),
+    ("pci", (0, 0xCFC, 4, False)),
+    ("gsi_owner", (4,)),
+    ("nmi_owner", ()),
+    ("claim", (1, 4, 0x30)),
+    ("mask", (0, 4, False)),
+    ("set_pending", (4,)),
+    ("take", (0,)),
+    ("line", (4,)),
+    ("ioapic_read", (0, 0x10)),
+    ("ioapic_write", (0, 0, 0x18)),
+    ("ioapic_write", (0, 0x10, 0x31)),
+    ("ipi", (0, 0, 0x40040, b"\1")),
+    ("msi", (0, 0xFEE00000, 0x41)),
+    ("exception", (0, 13, 8)),
+    ("exception", (0, 32)),
+    ("power_port", (0x604,)),
+    ("power_read", (0, 0x604, 2)),
+    ("power_write", (0, 0x604, 2, 0x2000)),
+    ("started", (0,)),
+    ("running", (0,)),
+    ("end", (0, "soft-off")),
+    ("reset", (0,)),
+    ("trace_memory", ()),
+]
+
+
+def _everything() -> None:
+    core = mrm_core.Core(TWINS_BLOCK)
+    for name, arguments in CALLS:
+        getattr(core, name)(*arguments)
+
+
+def _simulated() -> None:
+    bus = Bus(0, bytes(16))
+    bus.ports = {0x3F8: 1}
+    processor = Processor()
+    for code in ("8b00", "8900", "0fa2", "0f32", "0f30", "e660", "0f01d9", "cc"):
+        processor.step(bytes.fromhex(code), bus)
+
+
+def _failed_simulation() -> None:
+    bus = Bus()
+    bus.read = lambda linear, size: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(ZeroDivisionError):
+        Processor().step(b"\x8b\x00", bus)
+
+
+def _wrong_arguments() -> None:
+    core = mrm_core.Core(TWINS_BLOCK)
+    for call, error in _mistakes(core):
+        with pytest.raises(error):
+            call()
+
+
+def _mistakes(core: mrm_core.Core) -> list[tuple[Callable[[], object], type[Exception]]]:
+    """Calls that no caller should make, and what each must raise."""
+    anything: object = object()
+    return [
+        (lambda: core.port(2, 0, 1), IndexError),
+        (lambda: core.port(256, 0, 1), OverflowError),
+        (lambda: core.port(-1, 0, 1), OverflowError),
+        (lambda: core.port(0, 0x10000, 1), OverflowError),
+        (lambda: core.port(0, 0, 8), ValueError),
+        (lambda: core.mmio(0, 0, 3), ValueError),
+        (lambda: core.mmio(0, 1 << 64, 4), OverflowError),
+        (lambda: core.to_hpa(0, "0"), TypeError),  # type: ignore[arg-type]
+        (lambda: core.line(256), OverflowError),
+        (lambda: core.ipi(0, 0, 0, "text"), TypeError),  # type: ignore[arg-type]
+        (lambda: core.ipi(9, 0, 0, b""), IndexError),
+        (lambda: core.exception(0, 13, 0, False, "x"), TypeError),  # type: ignore[arg-type]
+        (lambda: core.end(0, "gone"), ValueError),
+        (lambda: core.end(0, 1), TypeError),  # type: ignore[arg-type]
+        (lambda: core.claim(0, 4), TypeError),  # type: ignore[call-arg]
+        (lambda: mrm_core.check(anything), TypeError),  # type: ignore[arg-type]
+        (lambda: mrm_core.check(memoryview(b"abcd")[::2]), BufferError),
+        (lambda: mrm_core.Core("text"), TypeError),  # type: ignore[arg-type]
+        (lambda: mrm_core.decode(b"", 8), ValueError),
+        (lambda: mrm_core.decode(b"", 300), OverflowError),
+        (lambda: mrm_core.parse_trace(b""), ValueError),
+        (lambda: mrm_core.simulate(b"\x90", b"", Bus()), (TypeError, BufferError)),  # type: ignore[arg-type, list-item]
+        (lambda: mrm_core.simulate(b"\x90", bytearray(3), Bus()), ValueError),
+        (lambda: mrm_core.simulate(b"\x90", bytearray(mrm_core.CFG["CPU_BYTES"]), Bus()), ValueError),
+    ]
+
+
+ACTIONS: dict[str, Callable[[], object]] = {
+    "check": lambda: mrm_core.check(WRONG_BLOCK),
+    "check of nothing": lambda: mrm_core.check(b""),
+    "core": _everything,
+    "refused core": _refused_core,
+    "decode": lambda: [mrm_core.decode(bytes((opcode, 0, 0, 0, 0, 0, 0)), 64) for opcode in range(256)],
+    "trace": lambda: mrm_core.parse_trace(mrm_core.Core(TWINS_BLOCK).trace_memory()),
+    "simulate": _simulated,
+    "failed simulation": _failed_simulation,
+    "wrong arguments": _wrong_arguments,
+}
+
+
+@pytest.mark.requirement("CORE-10")
+@pytest.mark.parametrize("name", ACTIONS)
+def test_does_it_keep_nothing(name: str) -> None:
+    action, counted = (
+        ACTIONS[name],
+        (None, True, False, mrm_core.Core, mrm_core.Finding, mrm_core.Instruction),
+    )
+    for _ in range(5):
+        action()
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before, references = tracemalloc.get_traced_memory()[0], [sys.getrefcount(item) for item in counted]
+        for _ in range(ROUNDS):
+            action()
+        gc.collect()
+        after, references_after = (
+            tracemalloc.get_traced_memory()[0],
+            [sys.getrefcount(item) for item in counted],
+        )
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < SLACK_BYTES
+    assert all(abs(a - b) < ROUNDS // 2 for a, b in zip(references, references_after, strict=True))
+
+
+@pytest.mark.requirement("CORE-10")
+def test_is_every_method_called_here() -> None:
+    methods = {name for name in dir(mrm_core.Core) if callable(getattr(mrm_core.Core, name))}
+
+    assert {name for name in methods if not name.startswith("_")} == {name for name, _ in CALLS}
+
+
+@pytest.mark.requirement("CORE-10")
+def test_is_a_wrong_argument_an_exception() -> None:
+    _wrong_arguments()
+
+
+def _another() -> ModuleType:
+    spec = importlib.util.find_spec("mrm_core")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.requirement("CORE-10")
+def test_has_every_module_object_types_of_its_own() -> None:
+    """PEP 489: nothing is shared behind the interpreter's back."""
+    another = _another()
+
+    assert another is not mrm_core
+    assert another.Core is not mrm_core.Core
+    assert another.Finding is not mrm_core.Finding
+    assert another.Core(TWINS_BLOCK).port(0, 0x3F8, 1) == "allow"
+
+
+@pytest.mark.requirement("CORE-10")
+def test_goes_a_module_object_away_whole() -> None:
+    for _ in range(3):
+        _another()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(20):
+            _another()
+        gc.collect()
+        after = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < 20 * 1000  # one module object has some 30 kB of types and tables
+
+
+@pytest.mark.requirement("CORE-10")
+def test_can_a_bus_not_pull_its_processor_away() -> None:
+    processor = Processor()
+    bus = Bus()
+    bus.read = lambda linear, size: processor.memory.clear() or 0  # type: ignore[method-assign, func-returns-value]
+    with pytest.raises(BufferError):
+        processor.step(b"\x8b\x00", bus)
+
+
+@pytest.mark.requirement("CORE-10")
+@given(st.binary(max_size=200))
+def test_is_any_text_a_block_that_is_refused(data: bytes) -> None:
+    assert [item.fault for item in mrm_core.check(data)] == ["bad-header"]
+
+
+@pytest.mark.requirement("CORE-10")
+@given(st.integers(0, len(TWINS_BLOCK)))
+def test_is_a_cut_block_refused(length: int) -> None:
+    assert (mrm_core.check(TWINS_BLOCK[:length]) == []) == (length == len(TWINS_BLOCK))
+
+
+@pytest.mark.requirement("CORE-10")
+def test_may_a_block_lie_anywhere() -> None:
+    """Unaligned, read-only, or with more behind it, as a boot loader may leave it."""
+    shifted = b"x" + TWINS_BLOCK + b"more"
+
+    assert mrm_core.check(memoryview(shifted)[1:]) == []
+    assert mrm_core.Core(memoryview(shifted)[1:]).partition_count == 2

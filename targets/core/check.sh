@@ -1,0 +1,88 @@
+#!/bin/sh
+# Checks of the core that need a build of their own. Results go to build/core/.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+core=$root/targets/core
+build=$root/build/core
+python=${PYTHON:-$root/.venv/bin/python}
+
+usage() {
+	cat <<EOF
+usage: targets/core/check.sh COMMAND
+
+  sanitize       the core suite on an extension built with AddressSanitizer and UBSan
+  fuzz SECONDS   libFuzzer (clang) on blocks, operations and instructions, for that long
+  bench          nanoseconds of each decision; wants a quiet machine
+  analyze        gcc's static analyzer over core, extension and checks, with all warnings
+EOF
+}
+
+# The headers of the Python that will load the extension.
+python_include() {
+	"$python" -c 'import sysconfig; print(sysconfig.get_path("include"))'
+}
+
+# A block without a conflict, of two partitions.
+write_block() {
+	(cd "$root" && "$python" -c '
+import sys
+from suites.core.plans import TWINS
+sys.stdout.buffer.write(TWINS.pack())')
+}
+
+sanitize() {
+	mkdir -p "$build/sanitize"
+	gcc -shared -fPIC -std=c11 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+		-Wall -Wextra -Werror -I"$core" -isystem "$(python_include)" \
+		"$core"/*.c "$core"/extension/*.c -o "$build/sanitize/mrm_core.so"
+	cd "$root"
+	# Not Python's own leaks; and its allocator must be one that the sanitizer sees.
+	export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+	export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+	export PYTHONMALLOC=malloc PYTHONPATH="$build/sanitize"
+	"$python" -P -c 'import mrm_core, sys; sys.exit("sanitize" not in mrm_core.__file__)'
+	# -p loads the sanitized module before pytest finds the other one. Capstone refuses to be loaded beside the
+	# sanitizer: the decoder is left to the fuzzer
+	"$python" -P -m pytest -q -p mrm_core -p no:cacheprovider suites/core \
+		--ignore suites/core/test_decode.py
+}
+
+fuzz() {
+	seconds=${1:?"fuzz: for how many seconds?"}
+	mkdir -p "$build/corpus" "$build/findings"
+	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-Wall -Wextra -Werror -I"$core" "$core"/*.c "$core/check/fuzz.c" -o "$build/fuzz"
+	{ printf B; write_block; head -c 512 /dev/zero | tr '\0' '\5'; } >"$build/corpus/block"
+	printf 'I\017\213\0' >"$build/corpus/instruction"
+	"$build/fuzz" -max_total_time="$seconds" -timeout=5 -max_len=16384 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix="$build/findings/" "$build/corpus"
+}
+
+bench() {
+	mkdir -p "$build"
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$core" "$core"/*.c "$core/check/bench.c" -o "$build/bench"
+	write_block | "$build/bench"
+}
+
+analyze() {
+	include=$(python_include)
+	for file in "$core"/*.c; do
+		gcc -std=c11 -O2 -ffreestanding -mgeneral-regs-only -mno-red-zone -Wall -Wextra -Wconversion \
+			-fanalyzer -Werror -c "$file" -o /dev/null
+	done
+	for file in "$core"/extension/*.c "$core"/check/*.c; do
+		gcc -std=gnu11 -O2 -fPIC -Wall -Wextra -fanalyzer -Werror -I"$core" -isystem "$include" -c "$file" \
+			-o /dev/null
+	done
+	echo "analyze: nothing found"
+}
+
+case ${1:-} in
+sanitize | bench | analyze) "$1" ;;
+fuzz) fuzz "${2:-}" ;;
+*)
+	usage
+	exit 2
+	;;
+esac

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fuzz: the core on any input, for libFuzzer. The first byte chooses:
+ *   'B'  a configuration block, and operations on it if the check accepts it;
+ *   'I'  an instruction, decoded and simulated.
+ * What must always hold is checked here and ends in __builtin_trap(); the sanitizers watch the rest.
+ */
+#include "core.h"
+#include "decode.h"
+#include "simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MUST(condition)                                                                                      \
+	do {                                                                                                 \
+		if (!(condition))                                                                            \
+			__builtin_trap();                                                                    \
+	} while (0)
+
+/* The input, taken from the front; zeros when it is used up. */
+struct input {
+	const uint8_t *at;
+	size_t left;
+};
+
+/* A buffer that ends where it says, so that a byte behind it is noticed. */
+static void *allocate(size_t size_bytes)
+{
+	void *buffer = malloc(size_bytes ? size_bytes : 1);
+
+	MUST(buffer);
+	return buffer;
+}
+
+static void take(struct input *input, void *out, size_t size_bytes)
+{
+	size_t given = size_bytes < input->left ? size_bytes : input->left;
+
+	memset(out, 0, size_bytes);
+	if (given)
+		memcpy(out, input->at, given);
+	input->at += given;
+	input->left -= given;
+}
+
+static uint64_t take_number(struct input *input, size_t size_bytes)
+{
+	uint64_t number = 0;
+
+	take(input, &number, size_bytes);
+	return number;
+}
+
+static bool owns_processor(const struct core *core, uint8_t partition, uint8_t processor)
+{
+	const struct cfg_partition *config = &core->config->partition[partition];
+
+	for (uint32_t i = 0; i < config->processor_count; i++)
+		if (config->processor[i] == processor)
+			return true;
+	return false;
+}
+
+static void message_is_confined(const struct core *core, uint8_t partition, enum irq_answer answer,
+				const struct irq_message *message)
+{
+	if (answer != IRQ_GRANTED)
+		return;
+	MUST(message->target_count > 0 && message->target_count <= CFG_PROCESSORS);
+	for (uint32_t i = 0; i < message->target_count; i++)
+		MUST(owns_processor(core, partition, message->target[i]));
+}
+
+static void translate(struct core *core, uint8_t partition, struct input *input)
+{
+	uint64_t gpa = take_number(input, 8), size_bytes = take_number(input, 8), hpa, back;
+	const struct cfg_partition *config = &core->config->partition[partition];
+
+	if (!mem_to_hpa(config, gpa, size_bytes, &hpa))
+		return;
+	MUST(mem_to_gpa(config, hpa, 1, &back) && back == gpa);
+	for (uint8_t other = 0; other < core->config->partition_count; other++)
+		MUST(other == partition || !mem_to_gpa(&core->config->partition[other], hpa, 1, &back));
+	MUST(hpa - core->config->machine.controller.base >= core->config->machine.controller.size_bytes);
+}
+
+static void ports(struct core *core, uint8_t partition, struct input *input)
+{
+	uint16_t port = (uint16_t)take_number(input, 2);
+	uint8_t size = (uint8_t)(1u << take_number(input, 1) % 3);
+	enum dev_route route = dev_port(core, partition, port, size);
+	uint32_t address;
+
+	if (route == DEV_ALLOW && !(core->config->partition[partition].rights & CFG_RIGHT_PM_TIMER))
+		for (uint8_t i = 0; i < size; i++)
+			MUST(dev_port_owner(core, (uint16_t)(port + i)) == partition);
+	if (route != DEV_SIMULATE)
+		return;
+	pwr_port_read(core, partition, port, size);
+	pwr_port_write(core, partition, port, size, (uint32_t)take_number(input, 4));
+	dev_pci_latch(core, partition, port, size, (uint32_t)take_number(input, 4));
+	dev_pci(core, partition, port, size, take_number(input, 1) & 1, &address);
+}
+
+static void interrupts(struct core *core, uint8_t partition, struct input *input)
+{
+	uint32_t gsi = (uint32_t)take_number(input, 2), pin, value = (uint32_t)take_number(input, 4);
+	enum irq_answer answer = irq_claim(core, partition, gsi, (uint8_t)value);
+	uint64_t rte;
+
+	MUST(answer != IRQ_GRANTED || irq_gsi_owner(core, gsi) == partition);
+	irq_mask(core, partition, gsi, value & 1);
+	irq_set_pending(core, gsi);
+	if (irq_take(core, partition, &gsi))
+		MUST(irq_gsi_owner(core, gsi) == partition);
+	irq_ioapic_read(core, partition, value & 0x1f);
+	if (irq_ioapic_write(core, partition, value & 0x10, value, &pin, &rte)) {
+		MUST(irq_gsi_owner(core, core->config->machine.ioapic.first_gsi + pin) == partition);
+		MUST(!(rte & (IRQ_RTE_DELIVERY | IRQ_RTE_LOGICAL)));
+	}
+}
+
+static void messages(struct core *core, uint8_t partition, struct input *input)
+{
+	uint8_t logical_id[CFG_PROCESSORS];
+	uint64_t icr = take_number(input, 8);
+	struct irq_message message;
+	enum irq_answer answer;
+
+	take(input, logical_id, sizeof(logical_id));
+	answer = irq_ipi(core, partition, (uint8_t)take_number(input, 1), icr, logical_id, &message);
+	message_is_confined(core, partition, answer, &message);
+	answer = irq_msi(core, partition, take_number(input, 8), (uint32_t)icr, &message);
+	message_is_confined(core, partition, answer, &message);
+}
+
+static void exceptions(struct core *core, uint8_t partition, struct input *input)
+{
+	struct exc_event event, deliver;
+
+	take(input, &event, sizeof(event));
+	if (exc_route(core, partition, &event, &deliver) == EXC_DELIVER)
+		MUST(event.where == EXC_IN_PARTITION && deliver.vector < 32);
+}
+
+static void lives(struct core *core, uint8_t partition, struct input *input)
+{
+	enum pwr_cause cause = (enum pwr_cause)(take_number(input, 1) % PWR_CAUSES);
+
+	pwr_started(core, partition);
+	if (pwr_end(core, partition, cause) == PWR_MACHINE_OFF)
+		for (uint8_t p = 0; p < core->config->partition_count; p++)
+			MUST(!pwr_running(core, p));
+	core_reset_partition(core, partition);
+	dev_mmio(core, partition, take_number(input, 8), (uint8_t)take_number(input, 1));
+}
+
+static void operate(struct core *core, struct input *input)
+{
+	void (*const operation[])(struct core *, uint8_t, struct input *) = {
+		translate, ports, interrupts, messages, exceptions, lives};
+
+	while (input->left) {
+		uint64_t chosen = take_number(input, 1);
+		uint8_t partition = (uint8_t)(take_number(input, 1) % core->config->partition_count);
+
+		operation[chosen % (sizeof(operation) / sizeof(*operation))](core, partition, input);
+	}
+}
+
+/* All findings as text, with buffers that are exactly as large as they are said to be. */
+static void describe(const struct cfg_block *block, size_t size_bytes)
+{
+	size_t count = cfg_check(block, size_bytes, NULL, 0);
+	struct cfg_finding *finding = allocate(count * sizeof(*finding));
+
+	MUST(cfg_check(block, size_bytes, finding, count) == count);
+	for (size_t i = 0; i < count; i++) {
+		char *text = allocate(i % 256 + 1);
+
+		MUST(cfg_text(block, &finding[i], text, i % 256 + 1) == strlen(text));
+		free(text);
+	}
+	free(finding);
+}
+
+static void fuzz_block(struct input *input)
+{
+	size_t size_bytes = input->left < sizeof(struct cfg_block) ? input->left : sizeof(struct cfg_block);
+	struct cfg_block *block = allocate(size_bytes);
+	struct core *core = allocate(sizeof(*core));
+
+	take(input, block, size_bytes);
+	describe(block, size_bytes);
+	if (core_init(core, block, size_bytes, NULL))
+		operate(core, input);
+	free(core);
+	free(block);
+}
+
+static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
+{
+	*value = take_number(bus->context, size);
+	return linear & 1 || size;
+}
+
+static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
+{
+	(void)linear;
+	MUST(size == 8 || !(value >> (size * 8)));
+	return take_number(bus->context, 1) != 0xff;
+}
+
+static bool bus_in(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t *value)
+{
+	*value = (uint32_t)take_number(bus->context, size);
+	return port != 0xffff;
+}
+
+static bool bus_out(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t value)
+{
+	return bus_write(bus, port, size, value);
+}
+
+static bool msr_read(struct sim_bus *bus, uint32_t msr, uint64_t *value)
+{
+	*value = take_number(bus->context, 8);
+	return msr != 0;
+}
+
+static bool msr_write(struct sim_bus *bus, uint32_t msr, uint64_t value)
+{
+	(void)bus;
+	return msr || value;
+}
+
+static bool cpuid(struct sim_bus *bus, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+{
+	take(bus->context, out, 16);
+	return leaf || subleaf;
+}
+
+static void fuzz_instruction(struct input *input)
+{
+	struct sim_bus bus = {.context = input,
+			      .read = bus_read,
+			      .write = bus_write,
+			      .in = bus_in,
+			      .out = bus_out,
+			      .msr_read = msr_read,
+			      .msr_write = msr_write,
+			      .cpuid = cpuid};
+	size_t size_bytes = take_number(input, 1) % 18;
+	uint8_t *code = allocate(size_bytes);
+	struct sim_cpu cpu, before;
+	struct dec_insn insn;
+
+	take(input, code, size_bytes);
+	take(input, &cpu, sizeof(cpu));
+	cpu.mode = (uint8_t)(2u << cpu.mode % 3);
+	before = cpu;
+	if (dec_decode(code, size_bytes, cpu.mode, &insn)) {
+		MUST(insn.length > 0 && insn.length <= size_bytes && insn.length <= DEC_MAX_BYTES);
+		MUST(insn.op > DEC_NONE && insn.op < DEC_OPS);
+		if (sim_step(&cpu, &insn, &bus) == SIM_UNHANDLED)
+			MUST(!memcmp(&cpu, &before, sizeof(cpu)));
+	}
+	free(code);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
+{
+	struct input input = {data + 1, size_bytes - 1};
+
+	if (!size_bytes)
+		return 0;
+	if (data[0] == 'B')
+		fuzz_block(&input);
+	else if (data[0] == 'I')
+		fuzz_instruction(&input);
+	return 0;
+}
