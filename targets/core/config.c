@@ -158,7 +158,7 @@ static void partition_values(struct check *check, uint8_t p)
 	const struct cfg_partition *partition = &check->block->partition[p];
 	const struct cfg_payload *payload = &partition->payload;
 	const uint32_t rights = CFG_RIGHT_NMI | CFG_RIGHT_CALL | CFG_RIGHT_LAST_LIGHT | CFG_RIGHT_PM_TIMER;
-	uint64_t reserved = partition->reserved0 | partition->reserved1 | (uint64_t)payload->reserved;
+	uint64_t reserved = partition->reserved0 | (uint64_t)payload->reserved;
 
 	value_known(check, CFG_FIELD_RESERVED, p, reserved, reserved == 0);
 	value_known(check, CFG_FIELD_VIEW, p, partition->view, partition->view <= CFG_ZERO_BASED);

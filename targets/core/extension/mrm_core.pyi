@@ -64,6 +64,10 @@ class Core:
     def e820(self, partition: int, /) -> list[tuple[int, int, int]]:
         """(base, size, type) of each entry."""
 
+    # acpi.h
+    def acpi(self, partition: int, gpa: int, size: int = 4096, /) -> bytes:
+        """The tables as they must lie at gpa; nothing if they do not fit in size bytes, or not there."""
+
     # device.h
     def port(self, partition: int, port: int, size: int, /) -> Route: ...
     def mmio(self, partition: int, gpa: int, size: int, /) -> Route: ...
