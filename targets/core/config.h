@@ -223,6 +223,7 @@ enum cfg_fault {
 	CFG_PCI_LINE_SHARED, /* an INTx line with functions, or GSI owners, in two partitions */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
+	CFG_STANDIN_OWNED,    /* a stand-in for a device that the partition owns, all or a part of it */
 	CFG_FAULTS
 };
 
@@ -237,6 +238,7 @@ enum cfg_field {
 	CFG_FIELD_RIGHTS,
 	CFG_FIELD_POLICY,
 	CFG_FIELD_STARTED,
+	CFG_FIELD_STANDINS,
 	CFG_FIELD_PAYLOAD,
 	CFG_FIELD_COMMAND_LINE,
 	CFG_FIELD_RAM, /* by host-physical address */

@@ -54,6 +54,9 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(power_port, METH_VARARGS, "power_port(port)")                                                      \
 	X(power_read, METH_VARARGS, "power_read(partition, port, size)")                                     \
 	X(power_write, METH_VARARGS, "power_write(partition, port, size, value)")                            \
+	X(set_clock, METH_VARARGS, "set_clock(tsc_khz, base_ticks, base_seconds)")                           \
+	X(standin_read, METH_VARARGS, "standin_read(partition, port, size, now)")                            \
+	X(standin_write, METH_VARARGS, "standin_write(partition, port, size, value, now)")                   \
 	X(end, METH_VARARGS, "end(partition, cause)")                                                        \
 	X(started, METH_VARARGS, "started(partition)")                                                       \
 	X(running, METH_VARARGS, "running(partition)")                                                       \
