@@ -129,12 +129,22 @@ static uint8_t route_device(struct acpi_bytes *bytes, uint16_t device, const uin
 	return count;
 }
 
+static bool has_lines(const struct cfg_partition *partition)
+{
+	for (uint32_t i = 0; i < partition->pci_count; i++)
+		if (has_line(partition, i))
+			return true;
+	return false;
+}
+
 static void bridge_lines(struct acpi_bytes *bytes, const struct cfg_partition *partition)
 {
 	size_t package, count_at;
 	uint16_t line[PINS];
 	uint8_t count = 0;
 
+	if (!has_lines(partition))
+		return; /* an empty package is nothing that a _PRT may be */
 	aml_name(bytes, "_PRT");
 	package = aml_begin_package(bytes, 0);
 	count_at = bytes->used - 1;

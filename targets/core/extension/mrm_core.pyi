@@ -65,7 +65,7 @@ class Core:
         """(base, size, type) of each entry."""
 
     # acpi.h
-    def acpi(self, partition: int, gpa: int, size: int = 4096, /) -> bytes:
+    def acpi(self, partition: int, gpa: int, size: int = ..., /) -> bytes:
         """The tables as they must lie at gpa; nothing if they do not fit in size bytes, or not there."""
 
     # device.h
