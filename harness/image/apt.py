@@ -76,8 +76,8 @@ class Apt:
             raise ImageError(
                 f"Debian's package {name} is not to be had: {error.what}{told}",
                 why="guests are Debian's own files, and this one was not fetched on this machine so far",
-                todo="on a Debian system, connect to the network and try again; apt's sources of packages have to"
-                " name a mirror of Debian. Once fetched, a guest needs no network",
+                todo="on a Debian system, connect to the network and try again; apt's sources of packages"
+                " have to name a mirror of Debian. Once fetched, a guest needs no network",
             ) from error
         return fields
 
