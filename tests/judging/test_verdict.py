@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.verdict import Verdict, worst
@@ -24,7 +24,6 @@ def test_worst_of_nothing_is_not_tested() -> None:
     assert worst([]) is Verdict.NOT_TESTED
 
 
-@settings(deadline=None)
 @given(st.lists(VERDICTS), st.lists(VERDICTS))
 def test_more_verdicts_never_improve(some: list[Verdict], more: list[Verdict]) -> None:
     assert worst(some + more).rank >= worst(some).rank

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.excerpt import AROUND_LINES, LINE_CHARACTERS, TAIL_BYTES, TAIL_LINES, excerpt
@@ -76,7 +76,6 @@ def test_huge_log_is_read_from_its_end_only(tmp_path: Path) -> None:
     assert len(shown) == 1 + TAIL_LINES
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_any_bytes_become_printable_lines_of_bounded_length(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.visible import first_line, visible
@@ -24,7 +24,6 @@ def test_ordinary_text_stays() -> None:
     assert visible(text) == text
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_result_prints_and_is_valid_in_xml(text: str) -> None:
     shown = visible(text)
@@ -35,7 +34,6 @@ def test_result_prints_and_is_valid_in_xml(text: str) -> None:
     assert ET.fromstring(ET.tostring(element)).text == (shown or None)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT, st.integers(5, 40))
 def test_first_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
     line = first_line(text, limit)
