@@ -200,6 +200,19 @@ def test_does_a_real_pin_keep_trigger_and_polarity() -> None:
 
 
 @pytest.mark.requirement("CORE-03")
+@pytest.mark.parametrize(
+    ("low", "destination", "real"),
+    [(0, 2, 2), (0, 1, 1), (0, 0, 1), (0, 0xFF, 1), (LOGICAL, 2, 1), (LOGICAL, 0xFF, 1)],
+    ids=["second", "first", "neighbour", "everybody", "logical", "logical-everybody"],
+)
+def test_does_a_real_pin_end_at_a_processor_of_the_owner(low: int, destination: int, real: int) -> None:
+    """Logical destinations are the same in every partition: they mean the owner's first processor."""
+    answer = _write_pin(TWINS.core(), RIGHT, 3, 0x31 | low, destination << 24)
+
+    assert answer == (3, real << 56 | 0x31)
+
+
+@pytest.mark.requirement("CORE-03")
 @pytest.mark.parametrize("delivery", [SMI, NMI, INIT, EXTINT, 3, 6])
 def test_is_a_pin_no_way_to_another_kind_of_interrupt(delivery: int) -> None:
     answer = _write_pin(TWINS.core(), LEFT, 4, 0x31 | delivery << 8)
