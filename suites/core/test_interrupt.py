@@ -117,6 +117,14 @@ class Claims(RuleBasedStateMachine):
         if gsi in self.owner:
             self.pending.add(gsi)
 
+    @rule(gsi=lines)
+    def use(self, gsi: int) -> None:
+        """What an owner does, in the order in which it leads to an interrupt: rare by chance."""
+        if gsi in self.owner:
+            self.claim(self.owner[gsi], gsi, 0x40 + gsi)
+            self.mask(self.owner[gsi], gsi, False)
+            self.arrive(gsi)
+
     @rule(partition=partitions)
     def take(self, partition: int) -> None:
         who = self._who(partition)
@@ -156,6 +164,20 @@ class Claims(RuleBasedStateMachine):
 @pytest.mark.requirement("CORE-03")
 def test_does_no_sequence_give_a_line_two_owners() -> None:
     run_state_machine_as_test(Claims, settings=settings(max_examples=100, stateful_step_count=30))
+
+
+@pytest.mark.requirement("CORE-03")
+def test_is_an_interrupt_handed_out_once_and_to_its_owner() -> None:
+    core = TWINS.core()
+    for gsi in (4, 2, 3):
+        owner = core.gsi_owner(gsi)
+        assert owner is not None
+        core.claim(owner, gsi, 0x40 + gsi)
+        core.mask(owner, gsi, False)
+        core.set_pending(gsi)
+
+    assert [core.take(LEFT), core.take(LEFT), core.take(LEFT)] == [2, 4, None]
+    assert [core.take(RIGHT), core.take(RIGHT)] == [3, None]
 
 
 @pytest.mark.requirement("CORE-03")
