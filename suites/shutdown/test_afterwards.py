@@ -4,6 +4,9 @@ import pytest
 
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
+from harness.image import Board
+from harness.probe import Stray
+from suites.interrupts.sources import LAPIC_PERIOD, SHORT_TICKS, VECTOR, beats, start, timers
 from suites.memory.attack import SECRET_BYTES, SEED, aims, nothing
 
 MSRS = {
@@ -49,18 +52,21 @@ def test_does_it_find_the_same_environment_again(subject: Partition, operator: O
 
 @pytest.mark.requirement("BOOT-06", "IRQ-02")
 def test_do_old_interrupts_reach_it_after_its_start(
-    subject: Partition, neighbour: Partition, operator: Operator
+    subject: Partition, board: Board, operator: Operator
 ) -> None:
-    subject.timer("lapic", 0x60, 200_000)
-    assert subject.await_(0x60, 3, 50_000_000) == 3
+    subject.timer("lapic", VECTOR, LAPIC_PERIOD)
+    assert beats(subject)
+    for device in timers(subject):
+        start(subject, board, device, VECTOR + 1)
+        assert beats(subject, VECTOR + 1)
 
     operator.stop(subject.name)
     operator.start(subject.name)
     subject.boot()
 
-    subject.spin(2_000_000)
-    assert subject.seen(0x60).count == 0
-    assert subject.stray().count == 0
+    subject.spin(SHORT_TICKS)
+    assert subject.stray() == Stray(0, 0)
+    assert subject.seen(VECTOR).count == subject.seen(VECTOR + 1).count == 0
 
 
 def environment(probe: Partition) -> dict[str, object]:
