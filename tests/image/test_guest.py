@@ -1,6 +1,7 @@
 """Guests: made once, made again when they would come out otherwise, and never altered."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,15 @@ class TestAgain:
         (tree / "store/linux.json").write_text("{")
 
         assert guest.make("linux").path.read_bytes() == b"kernel"
+
+
+def test_many_may_ask_for_the_same_at_once(tree: Path) -> None:
+    """Workers of a parallel run all pack the same image first of all."""
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(guest.make, ["initrd"] * 4))
+
+    assert made == [made[0]] * 4
+    assert made[0].sha256 == digest(made[0].path.read_bytes())
 
 
 class TestRefused:
