@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 
 import mrm_core
@@ -228,6 +229,33 @@ def test_can_a_bus_not_pull_its_processor_away() -> None:
     bus.read = lambda linear, size: processor.memory.clear() or 0  # type: ignore[method-assign, func-returns-value]
     with pytest.raises(BufferError):
         processor.step(b"\x8b\x00", bus)
+
+
+BUFFER_CALLS: dict[str, Callable[[bytearray], object]] = {
+    "check": mrm_core.check,
+    "core": lambda data: mrm_core.Core(block=data),
+    "decode": lambda data: mrm_core.decode(data, 64),
+    "decode refused": lambda data: mrm_core.decode(data, 63),
+    "trace": mrm_core.parse_trace,
+    "ipi": lambda data: mrm_core.Core(TWINS_BLOCK).ipi(0, 0, 0x40, data),
+    "ipi refused": lambda data: mrm_core.Core(TWINS_BLOCK).ipi(9, 0, 0x40, data),
+    "code": lambda data: mrm_core.simulate(data, Processor().memory, Bus()),
+    "processor": lambda data: mrm_core.simulate(b"\xf4", data, Bus()),
+}
+
+
+@pytest.mark.requirement("CORE-10")
+@pytest.mark.parametrize("name", BUFFER_CALLS)
+@pytest.mark.parametrize(
+    "content", [b"\x8b\x00", TWINS_BLOCK, bytes(Processor().memory)], ids=["two", "block", "cpu"]
+)
+def test_is_a_buffer_given_back(name: str, content: bytes) -> None:
+    """A buffer that is still held cannot be cleared."""
+    data = bytearray(content)
+    with suppress(ValueError, IndexError, AssertionError):
+        BUFFER_CALLS[name](data)
+
+    data.clear()
 
 
 @pytest.mark.requirement("CORE-10")

@@ -117,6 +117,14 @@ class Claims(RuleBasedStateMachine):
         if gsi in self.owner:
             self.pending.add(gsi)
 
+    @rule(gsi=lines)
+    def use(self, gsi: int) -> None:
+        """What an owner does, in the order in which it leads to an interrupt: rare by chance."""
+        if gsi in self.owner:
+            self.claim(self.owner[gsi], gsi, 0x40 + gsi)
+            self.mask(self.owner[gsi], gsi, False)
+            self.arrive(gsi)
+
     @rule(partition=partitions)
     def take(self, partition: int) -> None:
         who = self._who(partition)
@@ -159,6 +167,20 @@ def test_does_no_sequence_give_a_line_two_owners() -> None:
 
 
 @pytest.mark.requirement("CORE-03")
+def test_is_an_interrupt_handed_out_once_and_to_its_owner() -> None:
+    core = TWINS.core()
+    for gsi in (4, 2, 3):
+        owner = core.gsi_owner(gsi)
+        assert owner is not None
+        core.claim(owner, gsi, 0x40 + gsi)
+        core.mask(owner, gsi, False)
+        core.set_pending(gsi)
+
+    assert [core.take(LEFT), core.take(LEFT), core.take(LEFT)] == [2, 4, None]
+    assert [core.take(RIGHT), core.take(RIGHT)] == [3, None]
+
+
+@pytest.mark.requirement("CORE-03")
 @given(plans(), partitions, st.integers(0, 0x3F), words)
 def test_does_the_virtual_ioapic_show_and_take_own_pins_only(
     plan: Plan, who: int, index: int, value: int
@@ -197,6 +219,19 @@ def test_does_a_real_pin_keep_trigger_and_polarity() -> None:
     answer = _write_pin(TWINS.core(), LEFT, 4, 0x31 | LEVEL | LOW, 0)
 
     assert answer == (4, 0x31 | LEVEL | LOW)
+
+
+@pytest.mark.requirement("CORE-03")
+@pytest.mark.parametrize(
+    ("low", "destination", "real"),
+    [(0, 2, 2), (0, 1, 1), (0, 0, 1), (0, 0xFF, 1), (LOGICAL, 2, 1), (LOGICAL, 0xFF, 1)],
+    ids=["second", "first", "neighbour", "everybody", "logical", "logical-everybody"],
+)
+def test_does_a_real_pin_end_at_a_processor_of_the_owner(low: int, destination: int, real: int) -> None:
+    """Logical destinations are the same in every partition: they mean the owner's first processor."""
+    answer = _write_pin(TWINS.core(), RIGHT, 3, 0x31 | low, destination << 24)
+
+    assert answer == (3, real << 56 | 0x31)
 
 
 @pytest.mark.requirement("CORE-03")

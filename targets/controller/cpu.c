@@ -91,8 +91,7 @@ static void enter(void)
 	cpu_main(cpu_here());
 }
 
-/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No processor with SVM wants waits
- * between. */
+/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No waits: that was for older ones. */
 static void start(struct cpu *cpu)
 {
 	uint64_t begin = rdtsc();

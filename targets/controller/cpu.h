@@ -49,16 +49,16 @@ struct cpu {
 	uint8_t index;
 	uint8_t apic_id;
 	uint8_t online;
-	uint8_t ending; /* enum pwr_cause that a port was written for: the partition is over with this exit */
+	uint8_t ending;	   /* enum pwr_cause of a port write: the partition is over with this exit */
 	uint8_t request;   /* enum cpu_request, atomic */
 	uint32_t icr_high; /* local APIC registers as the partition wrote them */
 	uint32_t logical_id;
-	uint64_t traced_port; /* the last simulated port access in the trace */
-	uint32_t denied_port; /* the last denied one: EXITINFO1 */
-	uint8_t fault_device; /* enum cpu_device at fault_gpa */
-	uint64_t
-		fault_gpa; /* of the nested page fault that is simulated; 0: it says nothing of the operand */
-	struct sim_bus bus; /* bus.c */
+	uint64_t traced_port;	/* the last simulated port access in the trace */
+	uint64_t denied_access; /* the last denied memory access in the trace */
+	uint32_t denied_port;	/* the last denied port access: EXITINFO1 */
+	uint8_t fault_device;	/* enum cpu_device at fault_gpa */
+	uint64_t fault_gpa;	/* of the nested page fault; 0: it says nothing of the operand */
+	struct sim_bus bus;	/* bus.c */
 	struct cpu_decoded decoded[CPU_DECODED];
 	struct dec_insn spare; /* an instruction that is not kept */
 } __attribute__((aligned(64)));
@@ -79,12 +79,10 @@ void cpu_release_all(void);
 /* Where a processor comes in, and stays: its partition's life, or waiting. */
 _Noreturn void cpu_main(struct cpu *cpu);
 
-/* Leaves a request with a processor; false if it still has another one to do. The NMI that announces it
- * follows. */
+/* Leaves a request, to be followed by an NMI. False if the processor still has another one to do. */
 bool cpu_leave(struct cpu *cpu, enum cpu_request request);
 
-/* The same, with the NMI. The operator's own processor gets none: it looks right after the operator's line.
- */
+/* The same, with the NMI. The operator's own processor gets none: it looks right after the line. */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 
 /* What was left with this one, if anything. */

@@ -49,8 +49,7 @@ void partition_prepare(struct cpu *cpu)
 	bus_init(cpu);
 }
 
-/* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4
- * §11.5). */
+/* All that XSAVE knows, to its initial state: a header that says "nothing saved" (APM vol. 2 §11.5). */
 static void reset_fpu(void)
 {
 	static const struct {
@@ -83,15 +82,13 @@ static void reset_processor(struct cpu *cpu)
 	vmcb->interrupt_shadow = 0;
 	vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
 	cpu->icr_high = cpu->logical_id = 0;
-	cpu->traced_port = cpu->denied_port = 0;
+	cpu->traced_port = cpu->denied_access = cpu->denied_port = 0;
 	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2; mov %0, %%dr3" : : "r"(0ull));
 	wrmsr(MSR_TSC_AUX, 0);
 	wrmsr(MSR_PAT, PAT_RESET);
 	reset_fpu();
-	__asm__ volatile("vmload %0"
-			 :
-			 : "a"(vmcb)
-			 : "memory"); /* FS, GS, TR, LDTR, SYSCALL and SYSENTER MSRs */
+	/* FS, GS, TR, LDTR, and the MSRs of SYSCALL and SYSENTER */
+	__asm__ volatile("vmload %0" : : "a"(vmcb) : "memory");
 }
 
 static void start(struct cpu *cpu, const char *how)
@@ -148,7 +145,8 @@ static _Noreturn void machine_off(uint8_t partition)
 	uint16_t control = (uint16_t)(core.power[partition].pm1_control | PM1_SLP_EN);
 
 	print("machine off");
-	out16(power->pm1a_control, control);
+	if (power->pm1a_control)
+		out16(power->pm1a_control, control);
 	if (power->pm1b_control)
 		out16(power->pm1b_control, control);
 	panic("the machine is still on");

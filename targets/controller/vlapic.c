@@ -132,6 +132,6 @@ void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value)
 		write_lvt(cpu, offset, value);
 		break;
 	default: /* read-only, or not there */
-		guest_trace(cpu, TRC_MMIO, core.config->machine.lapic_base + offset, value);
+		bus_denied(cpu, core.config->machine.lapic_base + offset, true, value);
 	}
 }

@@ -85,6 +85,20 @@ static void translate(struct core *core, uint8_t partition, struct input *input)
 	MUST(hpa - core->config->machine.controller.base >= core->config->machine.controller.size_bytes);
 }
 
+/* The map, written into a buffer that is exactly as large as it says. */
+static void memory_map(struct core *core, uint8_t partition, struct input *input)
+{
+	const struct cfg_partition *config = &core->config->partition[partition];
+	size_t count = mem_map(config, NULL, 0), room = take_number(input, 1) % (count + 1);
+	struct mem_e820 *map = allocate(room * sizeof(*map));
+	uint64_t hpa;
+
+	MUST(count <= MEM_MAP_MAX && mem_map(config, map, room) == count);
+	for (size_t i = 0; i < room; i++)
+		MUST(map[i].type == MEM_RESERVED || mem_to_hpa(config, map[i].base, 1, &hpa));
+	free(map);
+}
+
 static void ports(struct core *core, uint8_t partition, struct input *input)
 {
 	uint16_t port = (uint16_t)take_number(input, 2);
