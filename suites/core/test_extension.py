@@ -54,6 +54,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("ioapic_write", (0, 0, 0x18)),
     ("ioapic_write", (0, 0x10, 0x31)),
     ("ipi", (0, 0, 0x40040, b"\1")),
+    ("start_up", (1, 1, 0x44640 | 2 << 56, b"\1")),
     ("msi", (0, 0xFEE00000, 0x41)),
     ("exception", (0, 13, 8)),
     ("exception", (0, 32)),
@@ -114,6 +115,7 @@ def _mistakes(core: mrm_core.Core) -> list[tuple[Callable[[], object], type[Exce
         (lambda: core.line(256), OverflowError),
         (lambda: core.ipi(0, 0, 0, "text"), TypeError),  # type: ignore[arg-type]
         (lambda: core.ipi(9, 0, 0, b""), IndexError),
+        (lambda: core.start_up(9, 0, 0, b""), IndexError),
         (lambda: core.exception(0, 13, 0, False, "x"), TypeError),  # type: ignore[arg-type]
         (lambda: core.acpi(0, 0, 1 << 16), OverflowError),
         (lambda: core.standin_read(0, 0x40, 3, 0), ValueError),

@@ -72,7 +72,8 @@ bool smp_ipi(struct cpu *cpu, uint64_t icr, const uint8_t logical_id[CFG_PROCESS
 	struct irq_message message;
 	bool is_init;
 
-	if (!irq_start_up(&core, cpu->partition, cpu->index, icr, logical_id, &message, &is_init))
+	if (irq_start_up(&core, cpu->partition, cpu->index, icr, logical_id, &message, &is_init) ==
+	    IRQ_REFUSED_DELIVERY)
 		return false;
 	for (uint16_t i = 0; i < message.target_count; i++) {
 		if (is_init)

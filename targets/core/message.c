@@ -95,23 +95,24 @@ enum irq_answer irq_ipi(struct core *core, uint8_t partition, uint8_t self, uint
 	return record(core, partition, icr, message->target_count ? IRQ_GRANTED : IRQ_REFUSED_TARGET);
 }
 
-bool irq_start_up(const struct core *core, uint8_t partition, uint8_t self, uint64_t icr,
-		  const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message, bool *init)
+enum irq_answer irq_start_up(struct core *core, uint8_t partition, uint8_t self, uint64_t icr,
+			     const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message,
+			     bool *init)
 {
 	const struct cfg_partition *config = &core->config->partition[partition];
 	uint32_t delivery = icr >> 8 & 7;
 
-	if (config->processor_count < 2 || (delivery != INIT && delivery != STARTUP))
-		return false;
-	*init = delivery == INIT;
 	*message = (struct irq_message){.vector = (uint8_t)icr};
-	if (*init && !(icr & ICR_ASSERT)) /* INIT level de-assert: nothing today's processors know */
-		return true;
+	*init = delivery == INIT;
+	if (config->processor_count < 2 || (delivery != INIT && delivery != STARTUP))
+		return IRQ_REFUSED_DELIVERY;
+	if (*init && !(icr & ICR_ASSERT)) /* the de-assertion that follows one means nothing any more */
+		return IRQ_GRANTED;
 	for (uint32_t i = 1; i < config->processor_count; i++)
 		if (config->processor[i] != self &&
 		    is_addressed(core, config->processor[i], self, icr, logical_id[i]))
 			add_target(message, config->processor[i]);
-	return true;
+	return record(core, partition, icr, message->target_count ? IRQ_GRANTED : IRQ_REFUSED_TARGET);
 }
 
 /*
