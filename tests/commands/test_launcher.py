@@ -73,7 +73,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 class Halt:
-    """Holds the back end in the middle of the set-up. Its pipes are open both ways, so that no open() waits."""
+    """Holds the back end in the middle of the set-up. Pipes are open both ways, so that no open() waits."""
 
     def __init__(self, tree: Path) -> None:
         for name in ("reached", "go"):

@@ -1,7 +1,7 @@
 """Builds the tiny tree for pip (PEP 660): an entry point `mrm`, and a path file that points here.
 
-Every call is counted in `calls`. A file `fail` makes it fail. With named pipes `reached` and `go` it writes to
-the one, and waits for a byte from the other.
+Every call is counted in `calls`. A file `fail` makes it fail. With named pipes `reached` and `go` it
+writes to the one, and waits for a byte from the other.
 """
 
 import zipfile
