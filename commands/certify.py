@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from commands.asker import ORDERLY_SECONDS, Asker
-from commands.preflight import SUITES, absolute, check_expression, check_input, make_results
+from commands.preflight import CORE, SUITES, absolute, check_expression, check_input, make_results
 from commands.report import summary
 from harness.attempts import CERTIFY, PYTEST_LOG
 from harness.deadline import Deadline, SystemClock
@@ -56,7 +56,7 @@ class Plan:
         narrowed = ["-k", self.expression] if self.expression else []
         keep = ["--evidence", str(self.out), "--alluredir", str(self.out / "allure-results")]
         return [
-            *(sys.executable, "-m", "pytest", str(self.suites), *self._subject),
+            *(sys.executable, "-m", "pytest", str(self.suites), f"--ignore={CORE}", *self._subject),
             *("-n", str(self.processes), *narrowed, *keep),
         ]
 

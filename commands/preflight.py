@@ -18,6 +18,8 @@ from harness.image.document import ROOT
 from reports.write import CATALOGUE
 
 SUITES = ROOT / "suites"
+CORE = SUITES / "core"
+"""Questions to the core of the reference controller: the self-test's. No controller is judged by them."""
 RESULTS = ROOT / "results"
 PYTEST_SECONDS = 60.0
 """For pytest to start and look at nothing."""
