@@ -309,7 +309,7 @@ def test_has_the_dsdt_the_serial_port_and_the_host_bridge(case: tuple[Plan, int]
 @pytest.mark.requirement("CORE-11")
 @given(plans())
 def test_end_resources_where_their_buffer_ends(plan: Plan) -> None:
-    """BufferOp, PkgLength of two bytes, WordPrefix and size (ACPI 6.5 §20.2.5.4), then descriptors to an end tag."""
+    """BufferOp, PkgLength of two bytes, size as a word (ACPI 6.5 §20.2.5.4), descriptors up to an end tag."""
     for index in range(len(plan.parts)):
         for part in _tables(plan, index).named()["dsdt"].split(b"_CRS")[1:]:
             assert (part[0], part[1] & 0xF0, part[3]) == (0x11, 0x40, 0x0B)
