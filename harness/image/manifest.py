@@ -49,6 +49,9 @@ class Payload(Strict):
     """the first file system of a Linux, named like the file"""
     command_line: Words | None = None
     """what it is told at its start; if left out, where its serial port is, as probes want it"""
+    probe: Literal["machine", "process"] = "machine"
+    """who answers questions: the payload itself, with the machine in its hands, or a process that an
+    operating system starts"""
 
 
 class Command(Strict):
