@@ -136,6 +136,7 @@ def _partition(partition: Struct, board: Board, spec: PartitionSpec) -> None:
     partition.text("name", spec.name)
     partition.set("view", CFG[_constant(spec.view)])
     partition.set("rights", sum(CFG[f"RIGHT_{_constant(right)}"] for right in set(spec.rights)))
+    partition.set("standins", sum(CFG[f"STANDIN_{_constant(device)}"] for device in set(spec.standins)))
     partition.set("on_reset", CFG[_constant(spec.on_reset)])
     partition.set("on_crash", CFG[_constant(spec.on_crash)])
     partition.set("started", int(spec.started))
@@ -149,15 +150,12 @@ def _partition(partition: Struct, board: Board, spec: PartitionSpec) -> None:
 
 
 def _memory(partition: Struct, spec: PartitionSpec) -> None:
-    """Identity: where it is. Zero-based: one entry behind the other, from guest-physical 0 on."""
-    partition.set("memory_count", len(spec.memory))
-    next_gpa = 0
-    for index, item in enumerate(spec.memory):
+    partition.set("memory_count", len(spec.ram))
+    for index, stretch in enumerate(spec.ram):
         entry = partition.inner("memory", "memory", index)
-        entry.set("gpa", item.base if spec.view == "identity" else next_gpa)
-        entry.set("hpa", item.base)
-        entry.set("size_bytes", item.size)
-        next_gpa += item.size
+        entry.set("gpa", stretch.gpa)
+        entry.set("hpa", stretch.hpa)
+        entry.set("size_bytes", stretch.size)
 
 
 def _devices(partition: Struct, devices: list[Device]) -> None:

@@ -164,7 +164,7 @@ def board_counts(board: Board) -> Iterator[Finding]:
 def _tables(board: Board, spec: PartitionSpec) -> Iterator[tuple[str, str, int]]:
     """Key in the manifest, table in the block, and how many entries of it the partition takes."""
     devices = [board.devices[name] for name in spec.devices if name in board.devices]
-    yield "memory", "memory", len(spec.memory)
+    yield "memory", "memory", len(spec.ram)
     yield "processors", "processor", len(spec.processors)
     yield "devices (port ranges)", "port", sum(len(device.ports) for device in devices)
     yield "devices (MMIO ranges)", "mmio", sum(len(device.mmio) for device in devices)

@@ -1,7 +1,7 @@
 """An image manifest: a controller with partitions, or a bare payload. See `targets/images/*.toml`."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -17,6 +17,24 @@ Words = Annotated[
 View = Literal["identity", "zero-based"]
 Policy = Literal["stop", "restart"]
 Right = Literal["nmi", "call", "last-light", "pm-timer"]
+StandIn = Literal["pit", "rtc", "pic", "i8042"]
+
+
+class Stretch(NamedTuple):
+    """Some of a partition's RAM: where the partition sees it, and where it really is."""
+
+    gpa: int
+    hpa: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The first guest-physical address behind it."""
+        return self.gpa + self.size
+
+    def holds(self, gpa: int) -> bool:
+        """Whether a guest-physical address lies in it."""
+        return self.gpa <= gpa < self.end
 
 
 class Payload(Strict):
@@ -31,6 +49,9 @@ class Payload(Strict):
     """the first file system of a Linux, named like the file"""
     command_line: Words | None = None
     """what it is told at its start; if left out, where its serial port is, as probes want it"""
+    probe: Literal["machine", "process"] = "machine"
+    """who answers questions: the payload itself, with the machine in its hands, or a process that an
+    operating system starts"""
 
 
 class Command(Strict):
@@ -73,6 +94,9 @@ class PartitionSpec(Strict):
     """identity: it sees its RAM where it is; zero-based: its RAM begins at guest-physical 0"""
     memory: Many[Range]
     """the host-physical RAM it gets, ascending"""
+    low: Range | None = None
+    """host-physical RAM that an identity view shows at guest-physical 0: the low memory that an OS wants,
+    where that of the machine is not its own"""
     processors: Many[Byte]
     """the processors it gets, by their place in the board's list"""
     serial: Name
@@ -81,6 +105,8 @@ class PartitionSpec(Strict):
     """what it gets of the board's devices"""
     rights: Many[Right] = ()
     """what else it may do"""
+    standins: Many[StandIn] = ()
+    """devices that the controller stands in for, where they are not its own"""
     on_reset: Policy
     """what becomes of it when it resets itself; one that switches itself off stays off"""
     on_crash: Policy
@@ -89,6 +115,22 @@ class PartitionSpec(Strict):
     """whether it starts with the machine; otherwise it waits for the operator"""
     payload: Payload
     """what runs in it"""
+
+    @model_validator(mode="after")
+    def _low_is_for_identity(self) -> Self:
+        if self.low is not None and self.view == "zero-based":
+            raise ValueError("has low beside a zero-based view, which begins at 0 anyway; leave low out")
+        return self
+
+    @property
+    def ram(self) -> tuple[Stretch, ...]:
+        """Its RAM as it sees it: identity, where it is; zero-based, all of it in a row from address 0."""
+        found = [Stretch(0, self.low.base, self.low.size)] if self.low else []
+        for memory in self.memory:
+            packed = found[-1].end if found else 0
+            gpa = memory.base if self.view == "identity" else packed
+            found.append(Stretch(gpa, memory.base, memory.size))
+        return tuple(found)
 
 
 class Bare(Strict):

@@ -16,7 +16,10 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Part:
-    """A partition. Ports are inclusive, RAM is (gpa, hpa, size), MMIO (base, size), PCI (bdf, line)."""
+    """A partition. Ports are inclusive, RAM is (gpa, hpa, size), MMIO (base, size), PCI (bdf, line).
+
+    Lines are edge triggered and active high, but for those in `line_flags`: (GSI, flags).
+    """
 
     name: str
     memory: tuple[tuple[int, int, int], ...]
@@ -24,6 +27,7 @@ class Part:
     ports: Spans = ()
     mmio: Spans = ()
     gsis: tuple[int, ...] = ()
+    line_flags: Spans = ()
     pci: Spans = ()
     view: int = CFG["IDENTITY"]
     rights: int = 0
@@ -31,6 +35,7 @@ class Part:
     on_crash: int = CFG["STOP"]
     started: int = 1
     slice_us: int = 0
+    standins: int = 0
     serial: tuple[int, int] = (0, 0)
     payload_kind: int = CFG["PAYLOAD_LINUX"]
     payload_module: int = 1
@@ -122,14 +127,17 @@ def _pack_computer(machine: Struct, computer: Computer) -> None:
 
 def _pack_part(partition: Struct, part: Part) -> None:
     partition.text("name", part.name)
-    for field in ("view", "rights", "on_reset", "on_crash", "started", "slice_us"):
+    for field in ("view", "rights", "on_reset", "on_crash", "started", "slice_us", "standins"):
         partition.set(field, getattr(part, field))
     _pack_rows(partition, "memory", "memory", ("gpa", "hpa", "size_bytes"), part.memory)
     partition.set("processor_count", len(part.processors))
     partition.set("processor", *part.processors)
     _pack_rows(partition, "port", "ports", ("first", "last"), part.ports)
     _pack_rows(partition, "mmio", "range", RANGE, part.mmio)
-    _pack_rows(partition, "gsi", "gsi", ("gsi",), tuple((gsi,) for gsi in part.gsis))
+    flags = dict(part.line_flags)
+    _pack_rows(
+        partition, "gsi", "gsi", ("gsi", "flags"), tuple((gsi, flags.get(gsi, 0)) for gsi in part.gsis)
+    )
     _pack_rows(partition, "pci", "pci", ("bdf", "line_gsi"), part.pci)
     partition.set("serial_port", part.serial[0])
     partition.set("serial_gsi", part.serial[1])

@@ -53,6 +53,20 @@ def power_ports(computer: Computer) -> list[range]:
     return found
 
 
+def standin_ports(part: Part) -> set[int]:
+    """The ports of the devices that are stood in for, where every PC has them."""
+    found: set[int] = set()
+    for name, numbers in (
+        ("PIT", (0x40, 0x41, 0x42, 0x43, 0x61)),
+        ("RTC", (0x70, 0x71)),
+        ("PIC", (0x20, 0x21, 0xA0, 0xA1)),
+        ("I8042", (0x60, 0x64)),
+    ):
+        if part.standins & CFG[f"STANDIN_{name}"]:
+            found.update(numbers)
+    return found
+
+
 def controller_ports(computer: Computer) -> list[range]:
     """All ports that no partition may have."""
     found = power_ports(computer)
@@ -85,6 +99,8 @@ def _alone(part: Part, computer: Computer) -> Iterator[str]:
     yield from _itself(part)
     yield from _reserved(part, computer)
     yield from _serial(part)
+    if any(port in piece for piece in ports(part) for port in standin_ports(part)):
+        yield "standin-owned"
 
 
 def _form(part: Part) -> Iterator[str]:

@@ -13,6 +13,7 @@ FREE_PORTS = [port for port in range(0x100, 0x500, 8) if port not in (0x2E8,)]
 FREE_PAGES = [0xFEB00000 + PAGE * index for index in range(32)]
 FREE_LINES = [line for line in range(24) if line != 7]
 FUNCTIONS = [device << 3 for device in range(1, 32)]
+NO_LINE = CFG["PCI_NO_LINE"]
 DEALT = 16
 NAMES = ("left", "right", "third", "fourth")
 
@@ -44,13 +45,25 @@ def plans(draw: DrawFn, partitions: SearchStrategy[int] = st.integers(1, 4)) -> 
             ports=tuple((port, port + 7) for port in port_blocks[index][:24]),
             mmio=tuple((page, PAGE) for page in pages[index][:16]),
             gsis=tuple(lines[index]),
-            pci=tuple((bdf, CFG["PCI_NO_LINE"]) for bdf in functions[index][:16]),
+            line_flags=tuple((line, draw(st.integers(0, 3))) for line in lines[index]),
+            pci=tuple(
+                (bdf, draw(st.sampled_from((NO_LINE, *lines[index])))) for bdf in functions[index][:16]
+            ),
             rights=draw(st.sampled_from((0, CFG["RIGHT_LAST_LIGHT"], CFG["RIGHT_PM_TIMER"]))),
+            standins=draw(st.integers(0, 15)),
+            serial=_serial(draw, port_blocks[index], lines[index]),
             on_reset=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
             on_crash=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
         )
         parts.append(part)
     return Plan(tuple(parts))
+
+
+def _serial(draw: DrawFn, port_blocks: list[int], lines: list[int]) -> tuple[int, int]:
+    """One of its port blocks and one of its lines, if it has both; or none."""
+    if not port_blocks or not lines or draw(st.booleans()):
+        return (0, 0)
+    return (draw(st.sampled_from(port_blocks[:24])), draw(st.sampled_from(lines)))
 
 
 def _dealt(
@@ -85,7 +98,7 @@ def careless_plans(draw: DrawFn) -> Plan:
     )
     lengths = st.sampled_from((0, PAGE, 2 * PAGE, 0xA0000, SLOT, 0x123, (1 << 64) - PAGE))
     pages = st.sampled_from((0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xB0000000, 0x1000, 0xA0000))
-    starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80))
+    starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80, 0x43, 0x70))
     memory = st.one_of(
         st.tuples(addresses, addresses, lengths),
         st.builds(lambda at, size: (at, at, size), addresses, lengths),
@@ -104,6 +117,7 @@ def careless_plans(draw: DrawFn) -> Plan:
         view=st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])),
         rights=st.sampled_from((0, CFG["RIGHT_NMI"])),
         slice_us=st.sampled_from((0, 1000)),
+        standins=st.integers(0, 15),
         serial=st.sampled_from(((0, 0), (0x3F8, 4), (0x2F8, 3))),
     )
     return Plan(tuple(draw(st.lists(part, min_size=1, max_size=3))), TWINS.computer)

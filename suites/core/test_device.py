@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from harness.image.block import CFG
 from suites.core.plans import PAGE, TWINS, Part, Plan
 from suites.core.rules import ports as ports_of
-from suites.core.rules import power_ports, ranges, windows
+from suites.core.rules import power_ports, ranges, standin_ports, windows
 from suites.core.strategies import plans, ports, sizes
 
 ENABLE = 0x80000000
@@ -16,9 +16,9 @@ HOST_BRIDGE = 0
 bdfs = st.one_of(st.integers(0, 0xFFFF), st.integers(0, 31).map(lambda device: device << 3))
 
 
-def _simulated(plan: Plan) -> set[int]:
+def _simulated(plan: Plan, part: Part) -> set[int]:
     pci = range(0xCF8, 0xD00) if plan.computer.flags & CFG["MACHINE_PCI"] else range(0)
-    return {port for piece in power_ports(plan.computer) for port in piece} | set(pci)
+    return {port for piece in power_ports(plan.computer) for port in piece} | set(pci) | standin_ports(part)
 
 
 def _allowed(plan: Plan, part: Part) -> set[int]:
@@ -31,7 +31,9 @@ def _allowed(plan: Plan, part: Part) -> set[int]:
 @pytest.mark.parametrize("size", [1, 2, 4])
 @pytest.mark.parametrize("index", [0, 1])
 def test_is_every_port_routed_by_its_owner(index: int, size: int) -> None:
-    core, simulated, allowed = TWINS.core(), _simulated(TWINS), _allowed(TWINS, TWINS.parts[index])
+    plan = TWINS.with_part(0, standins=CFG["STANDIN_RTC"]).with_part(1, standins=15)
+    part = plan.parts[index]
+    core, simulated, allowed = plan.core(), _simulated(plan, part), _allowed(plan, part)
 
     for port in range(0x10000):
         under = set(range(port, port + size))

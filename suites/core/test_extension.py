@@ -33,6 +33,8 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("to_hpa", (0, 0x100000, 8)),
     ("to_gpa", (0, 0x100000)),
     ("e820", (0,)),
+    ("acpi", (0, 0xE0000)),
+    ("acpi", (0, 0xE0000, 1)),
     ("port", (0, 0x3F8, 1)),
     ("mmio", (0, 0xFEC00000, 4)),
     ("port_owner", (0x3F8,)),
@@ -52,12 +54,16 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("ioapic_write", (0, 0, 0x18)),
     ("ioapic_write", (0, 0x10, 0x31)),
     ("ipi", (0, 0, 0x40040, b"\1")),
+    ("start_up", (1, 1, 0x44640 | 2 << 56, b"\1")),
     ("msi", (0, 0xFEE00000, 0x41)),
     ("exception", (0, 13, 8)),
     ("exception", (0, 32)),
     ("power_port", (0x604,)),
     ("power_read", (0, 0x604, 2)),
     ("power_write", (0, 0x604, 2, 0x2000)),
+    ("set_clock", (1000000, 0, 0)),
+    ("standin_read", (0, 0x40, 1, 0)),
+    ("standin_write", (0, 0x43, 1, 0x34, 0)),
     ("started", (0,)),
     ("running", (0,)),
     ("end", (0, "soft-off")),
@@ -109,7 +115,10 @@ def _mistakes(core: mrm_core.Core) -> list[tuple[Callable[[], object], type[Exce
         (lambda: core.line(256), OverflowError),
         (lambda: core.ipi(0, 0, 0, "text"), TypeError),  # type: ignore[arg-type]
         (lambda: core.ipi(9, 0, 0, b""), IndexError),
+        (lambda: core.start_up(9, 0, 0, b""), IndexError),
         (lambda: core.exception(0, 13, 0, False, "x"), TypeError),  # type: ignore[arg-type]
+        (lambda: core.acpi(0, 0, 1 << 16), OverflowError),
+        (lambda: core.standin_read(0, 0x40, 3, 0), ValueError),
         (lambda: core.end(0, "gone"), ValueError),
         (lambda: core.end(0, 1), TypeError),  # type: ignore[arg-type]
         (lambda: core.claim(0, 4), TypeError),  # type: ignore[call-arg]

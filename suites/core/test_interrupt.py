@@ -15,6 +15,7 @@ from suites.core.strategies import plans, words
 SELECT, WINDOW = 0x00, 0x10
 MASKED, LOGICAL, LEVEL, LOW = 1 << 16, 1 << 11, 1 << 15, 1 << 13
 FIXED, LOWEST, SMI, NMI, INIT, STARTUP, EXTINT = 0, 1, 2, 4, 5, 6, 7
+ASSERT = 1 << 14
 SELF, ALL, ALL_BUT_SELF = 1, 2, 3
 LEFT, RIGHT = 0, 1
 
@@ -291,6 +292,45 @@ def test_is_no_ipi_a_reset_or_worse(delivery: int, shorthand: int) -> None:
     answer, _, _, targets = TWINS.core().ipi(RIGHT, 1, _icr(0x40, delivery, 0xFF, shorthand))
 
     assert (answer, targets) == ("refused-delivery", b"")
+
+
+@pytest.mark.requirement("CORE-03")
+@settings(max_examples=500)
+@given(
+    st.builds(
+        _icr, vectors, st.integers(0, 7), st.integers(0, 5) | st.just(0xFF), st.integers(0, 3), st.booleans()
+    ),
+    st.booleans(),
+    st.binary(min_size=8, max_size=8),
+    st.integers(0, 1),
+)
+def test_does_a_start_up_reach_further_processors_of_its_own_only(
+    icr: int, asserted: bool, logical: bytes, sender: int
+) -> None:
+    """INIT and start-up mean another processor of the partition, and never the one that boots it."""
+    part = TWINS.parts[RIGHT]
+    sending = part.processors[sender]
+    icr = icr & ~ASSERT | asserted * ASSERT
+    answer, page, init, targets = TWINS.core().start_up(RIGHT, sending, icr, logical)
+    meant = _targets(part, sending, icr, logical, TWINS.computer.apic_ids) - {sending, part.processors[0]}
+    delivery = icr >> 8 & 7
+
+    if delivery not in (INIT, STARTUP):
+        assert (answer, targets) == ("refused-delivery", b"")
+    elif delivery == INIT and not asserted:
+        assert (answer, targets) == ("granted", b"")
+    else:
+        assert answer == ("granted" if meant else "refused-target")
+        assert set(targets) == meant
+        assert not meant or (page, init) == (icr & 0xFF, delivery == INIT)
+
+
+@pytest.mark.requirement("CORE-03")
+@pytest.mark.parametrize("delivery", [INIT, STARTUP])
+def test_is_there_nothing_to_start_with_one_processor(delivery: int) -> None:
+    icr = _icr(0x40, delivery, 0xFF, ALL) | ASSERT
+
+    assert TWINS.core().start_up(LEFT, 0, icr)[0] == "refused-delivery"
 
 
 @pytest.mark.requirement("CORE-03")

@@ -7,6 +7,7 @@
 #include "lapic.h"
 #include "offset.h"
 #include "partition.h"
+#include "smp.h"
 
 _Static_assert(offsetof(struct cpu, regs.gpr[RCX]) == CPU_RCX, "offset.h");
 _Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
@@ -80,7 +81,7 @@ static void create(uint8_t index)
 	cpu->host_save = page_take(1);
 	if (cpu->partition != CFG_NOBODY) {
 		cpu->config = partition_config(cpu->partition);
-		cpu->count = &counts.row[cpu->partition];
+		cpu->count = cpu_is_first(cpu) ? &counts.row[cpu->partition] : &counts.further[index];
 		partition_prepare(cpu);
 	}
 	processors[index] = cpu;
@@ -141,11 +142,14 @@ void cpu_main(struct cpu *cpu)
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&all_up, __ATOMIC_ACQUIRE))
 		pause();
-	if (cpu->partition != CFG_NOBODY && cpu->config->processor[0] == cpu->index) {
-		partition_begin(cpu);
+	if (cpu->partition != CFG_NOBODY) {
+		if (cpu_is_first(cpu))
+			partition_begin(cpu);
+		else
+			smp_wait(cpu);
 		vm_enter(cpu);
 	}
-	for (;;) { /* nobody's, or not yet used by its partition: only the operator is heard here */
+	for (;;) { /* nobody's: only the operator is heard here */
 		trap_wait_nmi();
 		console_nmi(cpu);
 	}

@@ -33,7 +33,7 @@ void simulate_instruction(struct cpu *cpu);
 /* The MSRs that a partition uses directly, as a permission map (§15.11). */
 const void *msr_permissions(void);
 
-/* The start of nested page tables made from a partition's RAM and MMIO ranges. */
-uint64_t npt_make(const struct cfg_partition *config);
+/* The start of nested page tables made from a partition's RAM and MMIO ranges, and its pseudo firmware. */
+uint64_t npt_make(uint8_t partition);
 
 #endif

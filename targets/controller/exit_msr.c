@@ -71,7 +71,7 @@ static uint64_t apic_base(const struct cpu *cpu)
 {
 	uint64_t real = rdmsr(MSR_APIC_BASE) & ~APIC_BASE_BSP;
 
-	return cpu->config->processor[0] == cpu->index ? real | APIC_BASE_BSP : real;
+	return cpu_is_first(cpu) ? real | APIC_BASE_BSP : real;
 }
 
 #define MTRR_DEF_WRITE_BACK                                                                                  \
@@ -101,6 +101,7 @@ static bool read_msr(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 	case MSR_HWCR:
 		*value = rdmsr(msr);
 		return true;
+	case MSR_NB_CFG:
 	case MSR_MTRR_CAP:
 	case MSR_MCG_CAP: /* no banks */
 	case MSR_MCG_STATUS:
@@ -125,6 +126,7 @@ static bool write_msr(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_PATCH_LEVEL: /* an update would reach all partitions that share the core's microcode */
 	case MSR_SYSCFG:
 	case MSR_HWCR:
+	case MSR_NB_CFG: /* of the northbridge, which all partitions have in common */
 	case MSR_MCG_STATUS:
 	case MSR_DEBUG_CTL:
 		return true; /* dropped */

@@ -10,6 +10,7 @@
  */
 #include "bytes.h"
 #include "console.h"
+#include "firmware.h"
 #include "guest.h"
 #include "partition.h"
 
@@ -38,6 +39,7 @@
 #define DEFAULT_SETUP	 4u
 
 /* In the zero page (boot_params) */
+#define ACPI_RSDP    0x070
 #define E820_COUNT   0x1e8
 #define E820_TABLE   0x2d0
 #define E820_BYTES   20u
@@ -186,6 +188,7 @@ static void make_zero_page(const struct cfg_partition *config, const struct plan
 	memcpy(zero_page + SETUP_SECTS, image + SETUP_SECTS,
 	       (size_t)(HEADER + get(image, JUMP_LENGTH, 1) - SETUP_SECTS));
 	zero_page[LOADER_TYPE] = LOADER_UNDEFINED;
+	put32(zero_page, ACPI_RSDP, FIRMWARE_TABLES);
 	put32(zero_page, COMMAND_LINE, plan->boot + BOOT_COMMAND);
 	if (plan->initrd) {
 		put32(zero_page, INITRD_BASE, plan->initrd_base);

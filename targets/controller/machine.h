@@ -34,6 +34,8 @@ const struct module *module_get(size_t number); /* NULL: there is none */
 void module_find(uint32_t loader_magic, uint32_t loader_info);
 uint64_t module_end(void); /* the first address behind all of them */
 
+void clock_init(void); /* completes core.clock, if somebody goes by it */
+
 /* Pages of zeros out of the controller's RAM, while it starts: nothing is ever given back. */
 void page_init(uint64_t first, uint64_t end);
 void *page_take(size_t pages);

@@ -123,6 +123,7 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 		  core.config->machine.controller.base + core.config->machine.controller.size_bytes);
 	counts.partitions = core.config->partition_count;
 	ioapic_init();
+	clock_init();
 	cpu_start_all();
 	console_listen(choose_listener());
 	cpu_release_all();

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * npt: nested page tables: the partition's own RAM and devices, its local APIC to read, and nothing else
- * (APM vol. 2 §15.25). Made once; what is not in them does not exist for the partition.
+ * npt: nested page tables: the partition's own RAM and devices, its local APIC and pseudo firmware to read,
+ * and nothing else (APM vol. 2 §15.25). Made once; what is not in them does not exist for the partition.
  */
 #include "exit.h"
+#include "firmware.h"
 
 #define TABLE_ENTRIES 512
 #define NPT_ANY	      (PTE_P | PTE_U) /* all nested accesses count as user accesses (§15.25.5) */
 #define NPT_RAM	      (NPT_ANY | PTE_W)
 #define NPT_DEVICE    (NPT_ANY | PTE_W | PTE_PCD | PTE_PWT | PTE_NX)
 #define NPT_READ_ONLY (NPT_ANY | PTE_PCD | PTE_PWT | PTE_NX)
+#define NPT_FIRMWARE  (NPT_ANY | PTE_NX)
 
 /* The table that an entry points to, made when it is first needed. */
 static uint64_t *below(uint64_t *entry)
@@ -49,8 +51,21 @@ static void map(uint64_t *root, uint64_t gpa, uint64_t hpa, uint64_t size_bytes,
 	}
 }
 
-uint64_t npt_make(const struct cfg_partition *config)
+/* Where neither RAM nor a device of the partition is. */
+static void map_firmware(uint64_t *root, uint8_t partition)
 {
+	for (uint64_t gpa = MEM_HOLE; gpa < MEM_LOW_TOP; gpa += PAGE_BYTES) {
+		uint64_t hpa;
+
+		if (!mem_to_hpa(partition_config(partition), gpa, PAGE_BYTES, &hpa) &&
+		    dev_mmio(&core, partition, gpa, 1) == DEV_DENY)
+			map(root, gpa, (uint64_t)firmware_page(partition, gpa), PAGE_BYTES, NPT_FIRMWARE);
+	}
+}
+
+uint64_t npt_make(uint8_t partition)
+{
+	const struct cfg_partition *config = partition_config(partition);
 	uint64_t *root = page_take(1);
 	uint64_t lapic = core.config->machine.lapic_base;
 
@@ -60,5 +75,6 @@ uint64_t npt_make(const struct cfg_partition *config)
 	for (uint32_t i = 0; i < config->mmio_count; i++)
 		map(root, config->mmio[i].base, config->mmio[i].base, config->mmio[i].size_bytes, NPT_DEVICE);
 	map(root, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);
+	map_firmware(root, partition);
 	return (uint64_t)root;
 }

@@ -5,11 +5,12 @@
 #include "bytes.h"
 #include "console.h"
 #include "exit.h"
+#include "firmware.h"
 #include "guest.h"
 #include "lapic.h"
+#include "smp.h"
 
 #define PORT_MAP_PAGES 3 /* 64 Ki ports and three bits more (APM vol. 2 §15.10.1) */
-#define PAT_RESET      0x0007040600070406ull
 #define ASID	       1 /* the only one on this processor; 0 is the controller */
 
 #define PM1_SLP_EN 0x2000u /* ACPI 6.5 §4.8.3.2.1 */
@@ -43,57 +44,16 @@ void partition_prepare(struct cpu *cpu)
 	vmcb->msrpm = (uint64_t)msr_permissions();
 	vmcb->asid = ASID;
 	vmcb->nested_paging = 1;
-	vmcb->nested_cr3 = npt_make(cpu->config);
+	vmcb->nested_cr3 = npt_make(cpu->partition);
 	cpu->vmcb = vmcb;
 	bus_init(cpu);
-}
-
-/* All that XSAVE knows, to its initial state: a header that says "nothing saved" (APM vol. 2 §11.5). */
-static void reset_fpu(void)
-{
-	static const struct {
-		uint16_t fcw;
-		uint8_t reserved0[22];
-		uint32_t mxcsr;
-		uint8_t reserved1[1024 - 28];
-	} __attribute__((aligned(64))) initial = {.fcw = 0x37f, .mxcsr = 0x1f80};
-	struct cpuid features = cpuid(0xd, 0);
-
-	__asm__ volatile("xsetbv" : : "c"(0), "a"(features.eax), "d"(features.edx));
-	__asm__ volatile("xrstor %0" : : "m"(initial), "a"(features.eax), "d"(features.edx));
-	__asm__ volatile("xsetbv" : : "c"(0), "a"(1), "d"(0));
-}
-
-/* The state that neither VMRUN nor the payload's entry sets. */
-static void reset_processor(struct cpu *cpu)
-{
-	struct vmcb *vmcb = cpu->vmcb;
-
-	memset(&vmcb->es, 0, sizeof(*vmcb) - offsetof(struct vmcb, es));
-	memset(&cpu->regs, 0, sizeof(cpu->regs));
-	vmcb->tr.attributes = 0x8b;
-	vmcb->rflags = RFLAGS_FIXED;
-	vmcb->dr6 = DR6_RESET;
-	vmcb->dr7 = DR7_RESET;
-	vmcb->g_pat = PAT_RESET;
-	vmcb->tsc_offset = 0;
-	vmcb->inject = 0;
-	vmcb->interrupt_shadow = 0;
-	vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
-	cpu->icr_high = cpu->logical_id = 0;
-	cpu->traced_port = cpu->denied_access = cpu->denied_port = 0;
-	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2; mov %0, %%dr3" : : "r"(0ull));
-	wrmsr(MSR_TSC_AUX, 0);
-	wrmsr(MSR_PAT, PAT_RESET);
-	reset_fpu();
-	/* FS, GS, TR, LDTR, and the MSRs of SYSCALL and SYSENTER */
-	__asm__ volatile("vmload %0" : : "a"(vmcb) : "memory");
 }
 
 static void start(struct cpu *cpu, const char *how)
 {
 	lapic_reset(irq_nmi_owner(&core) == cpu->partition);
 	reset_processor(cpu);
+	firmware_load(cpu);
 	linux_load(cpu);
 	cpu->count->starts++;
 	lock_take(&core_lock);
@@ -154,6 +114,11 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 {
 	enum pwr_decision decision;
 
+	if (!cpu_is_first(cpu)) {
+		smp_hand_over(cpu, cause);
+		return;
+	}
+	smp_stop_others(cpu);
 	lock_take(&core_lock);
 	ioapic_mask_partition(cpu->partition);
 	decision = pwr_end(&core, cpu->partition, cause);
@@ -175,11 +140,16 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 	}
 }
 
-/* Nobody else's: it goes to its owner, whose first processor is the only one where the line is let in. */
+/*
+ * Nobody else's: it goes to its owner, whose first processor is the only one where the line is let in. At
+ * others it is the second NMI of two requests that were found together.
+ */
 static void nmi_from_outside(struct cpu *cpu)
 {
 	uint8_t owner = irq_nmi_owner(&core);
 
+	if (!cpu_is_first(cpu))
+		return;
 	guest_trace(cpu, TRC_NMI, owner, 0);
 	if (owner == cpu->partition)
 		guest_inject_nmi(cpu);
@@ -193,8 +163,18 @@ void partition_nmi(struct cpu *cpu)
 	case CPU_STOP:
 		partition_end(cpu, PWR_OPERATOR);
 		break;
+	case CPU_END:
+		if (cpu->end_cause != PWR_NONE)
+			partition_end(cpu, cpu->end_cause);
+		break;
 	case CPU_NMI:
 		guest_inject_nmi(cpu);
+		break;
+	case CPU_INIT:
+		smp_wait(cpu);
+		break;
+	case CPU_START_UP:
+		smp_start(cpu);
 		break;
 	case CPU_START: /* it has started already */
 		break;

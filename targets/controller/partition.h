@@ -20,6 +20,9 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause);
 /* An NMI reached this processor: from outside, from the operator's line, or from another processor. */
 void partition_nmi(struct cpu *cpu);
 
+/* The state of its processor that the entry of a payload does not set. */
+void reset_processor(struct cpu *cpu);
+
 /* Linux boot protocol: NULL, or why this payload cannot be started so. */
 const char *linux_unsupported(const struct cfg_partition *config);
 

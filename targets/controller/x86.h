@@ -75,6 +75,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 #define MSR_TSC_AUX	0xc0000103u
 #define MSR_SYSCFG	0xc0010010u
 #define MSR_HWCR	0xc0010015u
+#define MSR_NB_CFG	0xc001001fu
 #define MSR_VM_CR	0xc0010114u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 

@@ -158,7 +158,8 @@ static void partition_values(struct check *check, uint8_t p)
 	const struct cfg_partition *partition = &check->block->partition[p];
 	const struct cfg_payload *payload = &partition->payload;
 	const uint32_t rights = CFG_RIGHT_NMI | CFG_RIGHT_CALL | CFG_RIGHT_LAST_LIGHT | CFG_RIGHT_PM_TIMER;
-	uint64_t reserved = partition->reserved0 | partition->reserved1 | (uint64_t)payload->reserved;
+	const uint32_t standins = CFG_STANDIN_PIT | CFG_STANDIN_RTC | CFG_STANDIN_PIC | CFG_STANDIN_I8042;
+	uint64_t reserved = partition->reserved0 | (uint64_t)payload->reserved;
 
 	value_known(check, CFG_FIELD_RESERVED, p, reserved, reserved == 0);
 	value_known(check, CFG_FIELD_VIEW, p, partition->view, partition->view <= CFG_ZERO_BASED);
@@ -166,6 +167,7 @@ static void partition_values(struct check *check, uint8_t p)
 	value_known(check, CFG_FIELD_POLICY, p, partition->on_reset, partition->on_reset <= CFG_RESTART);
 	value_known(check, CFG_FIELD_POLICY, p, partition->on_crash, partition->on_crash <= CFG_RESTART);
 	value_known(check, CFG_FIELD_STARTED, p, partition->started, partition->started <= 1);
+	value_known(check, CFG_FIELD_STANDINS, p, partition->standins, !(partition->standins & ~standins));
 	for (uint32_t i = 0; i < partition->gsi_count; i++)
 		value_known(check, CFG_FIELD_GSI, p, partition->gsi[i].flags,
 			    partition->gsi[i].flags <= (CFG_GSI_LEVEL | CFG_GSI_ACTIVE_LOW));

@@ -115,6 +115,14 @@ enum cfg_right {
 	CFG_RIGHT_PM_TIMER = 1u << 3,	/* may read the PM timer (read-only, so it may be shared) */
 };
 
+/* Devices that are stood in for where the partition does not own them, see standin.h. */
+enum cfg_standin {
+	CFG_STANDIN_PIT = 1u << 0,   /* 8254 at 0x40-0x43, and port 0x61 */
+	CFG_STANDIN_RTC = 1u << 1,   /* MC146818 at 0x70-0x71 */
+	CFG_STANDIN_PIC = 1u << 2,   /* the 8259 pair at 0x20-0x21 and 0xA0-0xA1 */
+	CFG_STANDIN_I8042 = 1u << 3, /* keyboard controller at 0x60 and 0x64, without a keyboard */
+};
+
 /* RAM of a partition: size_bytes at host-physical hpa, seen at guest-physical gpa. */
 struct cfg_memory {
 	uint64_t gpa;
@@ -168,7 +176,7 @@ struct cfg_partition {
 	uint32_t pci_count;
 	uint16_t serial_port; /* its console, also listed in ports; 0: none */
 	uint16_t serial_gsi;
-	uint32_t reserved1;
+	uint32_t standins; /* enum cfg_standin */
 	struct cfg_memory memory[CFG_MEMORY];
 	uint8_t processor[CFG_PROCESSORS]; /* processor indices */
 	struct cfg_ports port[CFG_PORTS];
@@ -215,6 +223,7 @@ enum cfg_fault {
 	CFG_PCI_LINE_SHARED, /* an INTx line with functions, or GSI owners, in two partitions */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
+	CFG_STANDIN_OWNED,    /* a stand-in for a device that the partition owns, all or a part of it */
 	CFG_FAULTS
 };
 
@@ -229,6 +238,7 @@ enum cfg_field {
 	CFG_FIELD_RIGHTS,
 	CFG_FIELD_POLICY,
 	CFG_FIELD_STARTED,
+	CFG_FIELD_STANDINS,
 	CFG_FIELD_PAYLOAD,
 	CFG_FIELD_COMMAND_LINE,
 	CFG_FIELD_RAM, /* by host-physical address */

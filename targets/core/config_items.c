@@ -124,6 +124,12 @@ size_t cfg_reserved_ports(const struct cfg_machine *machine, struct cfg_span out
 	return add_ports(out, n, machine->console_port != 0, machine->console_port, CFG_UART_PORTS);
 }
 
+const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS] = {
+	{CFG_STANDIN_PIC, {0x20, 0x21}}, {CFG_STANDIN_PIT, {0x40, 0x43}},   {CFG_STANDIN_I8042, {0x60, 0x60}},
+	{CFG_STANDIN_PIT, {0x61, 0x61}}, {CFG_STANDIN_I8042, {0x64, 0x64}}, {CFG_STANDIN_RTC, {0x70, 0x71}},
+	{CFG_STANDIN_PIC, {0xa0, 0xa1}},
+};
+
 void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[CFG_WINDOWS])
 {
 	out[0] = cfg_span_of(machine->lapic_base, CFG_PAGE_BYTES);

@@ -45,6 +45,15 @@ size_t cfg_power_ports(const struct cfg_machine *machine, struct cfg_span out[CF
 #define CFG_RESERVED_SPANS (CFG_POWER_SPANS + 3)
 size_t cfg_reserved_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_RESERVED_SPANS]);
 
+/* Which ports belong to which stand-in (enum cfg_standin). */
+struct cfg_standin_span {
+	uint32_t standin;
+	struct cfg_span ports;
+};
+
+#define CFG_STANDIN_SPANS 7
+extern const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS];
+
 /* Pages and windows of the machine that are no partition's MMIO: LAPIC, I/O APIC, ECAM. */
 #define CFG_WINDOWS 3
 void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[CFG_WINDOWS]);

@@ -219,6 +219,19 @@ static void serial(struct check *check, uint8_t p)
 		chk_report_one(check, CFG_SERIAL_NOT_OWNED, CFG_FIELD_GSI, p, gsi);
 }
 
+static void standins(struct check *check, uint8_t p)
+{
+	const struct cfg_partition *partition = &check->block->partition[p];
+	struct cfg_span both;
+
+	for (uint32_t i = 0; i < CFG_STANDIN_SPANS; i++)
+		for (uint32_t j = 0; j < partition->port_count; j++)
+			if (partition->standins & cfg_standin_span[i].standin &&
+			    cfg_spans_meet(cfg_standin_span[i].ports, cfg_item(partition, CFG_FIELD_PORT, j),
+					   &both))
+				chk_report_one(check, CFG_STANDIN_OWNED, CFG_FIELD_PORT, p, both);
+}
+
 void chk_owners(struct check *check)
 {
 	overlaps(check);
@@ -231,4 +244,6 @@ void chk_owners(struct check *check)
 	nmi(check);
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		serial(check, p);
+	for (uint8_t p = 0; p < check->block->partition_count; p++)
+		standins(check, p);
 }

@@ -69,6 +69,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_PCI_LINE_SHARED] = "pci-line-shared",
 	[CFG_NMI_TWICE] = "nmi-twice",
 	[CFG_SERIAL_NOT_OWNED] = "serial-not-owned",
+	[CFG_STANDIN_OWNED] = "standin-owned",
 };
 
 /*
@@ -106,6 +107,7 @@ static const char *const template[CFG_FAULTS] = {
 		"%p and %o share the interrupt line GSI %n of a PCI function: give both ends to one",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
 	[CFG_SERIAL_NOT_OWNED] = "%p: its serial line needs %f %r, which is not among its own",
+	[CFG_STANDIN_OWNED] = "%p: %f %r is its own, and stood in for: leave out the device, or the stand-in",
 };
 
 static const char *const field_name[CFG_FIELDS] = {
@@ -118,6 +120,7 @@ static const char *const field_name[CFG_FIELDS] = {
 	[CFG_FIELD_RIGHTS] = "rights",
 	[CFG_FIELD_POLICY] = "on_reset or on_crash",
 	[CFG_FIELD_STARTED] = "started",
+	[CFG_FIELD_STANDINS] = "stand-ins",
 	[CFG_FIELD_PAYLOAD] = "payload",
 	[CFG_FIELD_COMMAND_LINE] = "command line",
 	[CFG_FIELD_RAM] = "RAM",

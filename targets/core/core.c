@@ -7,6 +7,7 @@ bool core_init(struct core *core, const void *block, size_t size_bytes, uint64_t
 		return false;
 	core->config = block;
 	core->now = now;
+	core->clock = (struct standin_clock){.tsc_khz = core->config->machine.tsc_khz};
 	trc_init(&core->trace);
 	irq_init(core);
 	dev_init(core);
@@ -14,6 +15,7 @@ bool core_init(struct core *core, const void *block, size_t size_bytes, uint64_t
 		dev_reset_partition(core, p);
 		core->power[p].running = 0;
 		pwr_reset_partition(core, p);
+		standin_reset_partition(core, p);
 	}
 	return true;
 }
@@ -23,6 +25,7 @@ void core_reset_partition(struct core *core, uint8_t partition)
 	irq_reset_partition(core, partition);
 	dev_reset_partition(core, partition);
 	pwr_reset_partition(core, partition);
+	standin_reset_partition(core, partition);
 }
 
 void core_trace(struct core *core, enum trc_kind kind, uint8_t partition, uint64_t a, uint64_t b)

@@ -16,6 +16,7 @@
 #include "interrupt.h"
 #include "memory.h"
 #include "power.h"
+#include "standin.h"
 #include "trace.h"
 
 struct core {
@@ -25,6 +26,8 @@ struct core {
 	struct dev_state device[CFG_PARTITIONS];
 	uint8_t port_simulated[DEV_PORT_BITMAP_BYTES + 8]; /* one bit a port, the same for every partition */
 	struct pwr_state power[CFG_PARTITIONS];
+	struct standin_clock clock; /* the controller completes it before it starts a partition */
+	struct standin_state standin[CFG_PARTITIONS];
 	struct trc_ring trace;
 };
 
@@ -49,7 +52,11 @@ static inline enum dev_route dev_port(const struct core *core, uint8_t partition
 		return DEV_DENY;
 	if (!core_port_bits(core->device[partition].port_trap, port, size))
 		return DEV_ALLOW;
-	return core_port_bits(core->port_simulated, port, size) ? DEV_SIMULATE : DEV_DENY;
+	if (core_port_bits(core->port_simulated, port, size))
+		return DEV_SIMULATE;
+	if (core->config->partition[partition].standins && standin_covers(core, partition, port, size))
+		return DEV_SIMULATE;
+	return DEV_DENY;
 }
 
 /*

@@ -15,7 +15,7 @@
 enum dev_route {
 	DEV_ALLOW,    /* the hardware's own */
 	DEV_DENY,     /* reads all ones, writes are dropped */
-	DEV_SIMULATE, /* power, PCI configuration, interrupt controllers: ask the module that simulates it */
+	DEV_SIMULATE, /* power, stand-ins, PCI configuration, interrupt controllers: ask who simulates it */
 };
 
 struct dev_state {
@@ -32,7 +32,7 @@ enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa
 
 /*
  * Whose a simulated port access is: true for PCI configuration (a double word at 0xCF8, anything inside
- * 0xCFC-0xCFF), false for power. Narrower accesses to 0xCF8 are not PCI's (PCI 3.0 §3.2.2.3.2).
+ * 0xCFC-0xCFF), false for power and stand-ins. Narrower accesses to 0xCF8 are not PCI's (PCI 3.0 §3.2.2.3.2).
  */
 bool dev_is_pci(uint16_t port, uint8_t size);
 

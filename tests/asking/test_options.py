@@ -81,3 +81,13 @@ def test_every_requirement_that_is_due_is_asked_about() -> None:
     answer = _pytest("suites", "--evidence", "/nonexistent", "-p", "tests.asking.citations")
 
     assert [line for line in answer.stdout.splitlines() if line.startswith("uncited")] == ["uncited: none"]
+
+
+def test_an_image_is_asked_only_what_its_probes_can_answer() -> None:
+    linux, probes = _pytest("suites", "--image", "twin-linux"), _pytest("suites", "--image", "twin-probes")
+
+    assert "suites/systems/" in linux.stdout
+    assert "twin-linux" in linux.stdout
+    assert "suites/exceptions/" not in linux.stdout
+    assert "suites/systems/" not in probes.stdout
+    assert "deselected" in probes.stdout

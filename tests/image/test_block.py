@@ -13,7 +13,7 @@ from harness.image.board import Device, IoApic
 from harness.image.fields import Range
 from harness.image.files import digest
 
-IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes"]
+IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes", "twin-linux"]
 PAGE = 4096
 
 
@@ -83,6 +83,24 @@ def test_zero_based_memory_is_laid_out_from_0_without_gaps(board: Board) -> None
     assert core.to_hpa(0, 0, PAGE) == 0xC000000
     assert core.to_hpa(0, PAGE, 2 * PAGE) == 0xE000000
     assert core.to_hpa(0, 3 * PAGE) is None
+
+
+def test_low_memory_is_seen_from_0_and_the_rest_where_it_is(board: Board) -> None:
+    low, rest = Range(base=0xC000000, size=0xA0000), Range(base=0xC100000, size=PAGE)
+    core = core_of(board, changed(load_manifest("twin-probes"), low=low, memory=(rest,)))
+
+    assert core.to_hpa(0, 0, low.size) == low.base
+    assert core.to_hpa(0, low.size) is None
+    assert core.to_hpa(0, rest.base, PAGE) == rest.base
+
+
+def test_stand_ins_are_those_of_the_manifest(board: Board) -> None:
+    block = pack_block(board, changed(load_manifest("twin-probes"), standins=("rtc", "pit")))
+
+    partitions, partition = mrm_core.LAYOUT["block"]["partition"][0], mrm_core.LAYOUT["partition"]
+    offset, size, _ = partition["standins"]
+    found = int.from_bytes(block[partitions + offset :][:size], "little")
+    assert found == mrm_core.CFG["STANDIN_PIT"] | mrm_core.CFG["STANDIN_RTC"]
 
 
 def changed(manifest: Manifest, **fields: object) -> Manifest:

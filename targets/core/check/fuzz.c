@@ -5,6 +5,7 @@
  *   'I'  an instruction, decoded and simulated.
  * What must always hold is checked here and ends in __builtin_trap(); the sanitizers watch the rest.
  */
+#include "acpi.h"
 #include "core.h"
 #include "decode.h"
 #include "simulate.h"
@@ -130,10 +131,37 @@ static void ports(struct core *core, uint8_t partition, struct input *input)
 			MUST(dev_port_owner(core, (uint16_t)(port + i)) == partition);
 	if (route != DEV_SIMULATE)
 		return;
-	pwr_port_read(core, partition, port, size);
-	pwr_port_write(core, partition, port, size, (uint32_t)take_number(input, 4));
+	standin_read(core, partition, port, size, take_number(input, 8));
+	standin_write(core, partition, port, size, (uint32_t)take_number(input, 4), take_number(input, 8));
 	dev_pci_latch(core, partition, port, size, (uint32_t)take_number(input, 4));
 	dev_pci(core, partition, port, size, take_number(input, 1) & 1, &address);
+}
+
+/* A port below 0x100: nearly all of them are stood in for, or power's. */
+static void legacy(struct core *core, uint8_t partition, struct input *input)
+{
+	uint16_t port = (uint16_t)take_number(input, 1);
+	uint64_t now = take_number(input, 8);
+
+	core->clock.tsc_khz = (uint32_t)take_number(input, 4);
+	core->clock.base_ticks = take_number(input, 8);
+	core->clock.base_seconds = take_number(input, 8);
+	standin_write(core, partition, port, 1, (uint8_t)take_number(input, 1), now);
+	MUST(standin_read(core, partition, port, 1, now) <= 0xff);
+}
+
+static void tables(struct core *core, uint8_t partition, struct input *input)
+{
+	size_t size_bytes = take_number(input, 2) % (ACPI_BYTES + 1), used;
+	uint8_t *out = allocate(size_bytes);
+	uint8_t sum = 0;
+
+	used = acpi_build(core->config, partition, take_number(input, 8), out, size_bytes);
+	MUST(used <= size_bytes);
+	for (size_t i = 0; used && i < 36; i++)
+		sum = (uint8_t)(sum + out[i]);
+	MUST(!sum);
+	free(out);
 }
 
 static void interrupts(struct core *core, uint8_t partition, struct input *input)
@@ -192,7 +220,7 @@ static void lives(struct core *core, uint8_t partition, struct input *input)
 static void operate(struct core *core, struct input *input)
 {
 	static void (*const operation[])(struct core *, uint8_t, struct input *) = {
-		translate, memory_map, ports, interrupts, messages, exceptions, lives,
+		translate, memory_map, ports, legacy, tables, interrupts, messages, exceptions, lives,
 	};
 
 	while (input->left) {

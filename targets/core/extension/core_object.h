@@ -30,6 +30,7 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(to_hpa, METH_VARARGS, "to_hpa(partition, gpa, size=1)")                                            \
 	X(to_gpa, METH_VARARGS, "to_gpa(partition, hpa, size=1)")                                            \
 	X(e820, METH_VARARGS, "e820(partition)")                                                             \
+	X(acpi, METH_VARARGS, "acpi(partition, gpa, size=ACPI_BYTES)")                                       \
 	X(port, METH_VARARGS, "port(partition, port, size)")                                                 \
 	X(mmio, METH_VARARGS, "mmio(partition, gpa, size)")                                                  \
 	X(port_owner, METH_VARARGS, "port_owner(port)")                                                      \
@@ -48,11 +49,15 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(ioapic_read, METH_VARARGS, "ioapic_read(partition, offset)")                                       \
 	X(ioapic_write, METH_VARARGS, "ioapic_write(partition, offset, value)")                              \
 	X(ipi, METH_VARARGS, "ipi(partition, sender, icr, logical_ids=b'')")                                 \
+	X(start_up, METH_VARARGS, "start_up(partition, sender, icr, logical_ids=b'')")                       \
 	X(msi, METH_VARARGS, "msi(partition, address, data)")                                                \
 	X(exception, METH_VARARGS, "exception(partition, vector, error, where, first, trace_mode)")          \
 	X(power_port, METH_VARARGS, "power_port(port)")                                                      \
 	X(power_read, METH_VARARGS, "power_read(partition, port, size)")                                     \
 	X(power_write, METH_VARARGS, "power_write(partition, port, size, value)")                            \
+	X(set_clock, METH_VARARGS, "set_clock(tsc_khz, base_ticks, base_seconds)")                           \
+	X(standin_read, METH_VARARGS, "standin_read(partition, port, size, now)")                            \
+	X(standin_write, METH_VARARGS, "standin_write(partition, port, size, value, now)")                   \
 	X(end, METH_VARARGS, "end(partition, cause)")                                                        \
 	X(started, METH_VARARGS, "started(partition)")                                                       \
 	X(running, METH_VARARGS, "running(partition)")                                                       \

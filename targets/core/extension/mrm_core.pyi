@@ -64,6 +64,10 @@ class Core:
     def e820(self, partition: int, /) -> list[tuple[int, int, int]]:
         """(base, size, type) of each entry."""
 
+    # acpi.h
+    def acpi(self, partition: int, gpa: int, size: int = ..., /) -> bytes:
+        """The tables as they must lie at gpa; nothing if they do not fit in size bytes, or not there."""
+
     # device.h
     def port(self, partition: int, port: int, size: int, /) -> Route: ...
     def mmio(self, partition: int, gpa: int, size: int, /) -> Route: ...
@@ -91,6 +95,10 @@ class Core:
         self, partition: int, sender: int, icr: int, logical_ids: Buffer = b"", /
     ) -> tuple[Answer, int, bool, bytes]:
         """(answer, vector, whether it is an NMI, processors)"""
+    def start_up(
+        self, partition: int, sender: int, icr: int, logical_ids: Buffer = b"", /
+    ) -> tuple[Answer, int, bool, bytes]:
+        """(answer, page to start at, whether it is an INIT, processors)"""
     def msi(self, partition: int, address: int, data: int, /) -> tuple[Answer, int, bool, bytes]: ...
 
     # exception.h
@@ -113,6 +121,11 @@ class Core:
     def end(self, partition: int, cause: str, /) -> Decision: ...
     def started(self, partition: int, /) -> None: ...
     def running(self, partition: int, /) -> bool: ...
+
+    # standin.h
+    def set_clock(self, tsc_khz: int, base_ticks: int, base_seconds: int, /) -> None: ...
+    def standin_read(self, partition: int, port: int, size: int, now: int, /) -> int: ...
+    def standin_write(self, partition: int, port: int, size: int, value: int, now: int, /) -> Cause: ...
 
     # core.h
     def reset(self, partition: int, /) -> None: ...
