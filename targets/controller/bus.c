@@ -16,7 +16,6 @@ static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 	lock_take(&core_lock);
 	if (irq_ioapic_write(&core, cpu->partition, offset, value, &pin, &rte))
 		ioapic_write_pin(pin, rte);
-	cpu->lines = 1;
 	lock_release(&core_lock);
 }
 

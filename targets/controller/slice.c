@@ -242,6 +242,8 @@ static void handle(struct slicing *slicing, struct cpu *cpu)
 		break;
 	default:
 		exit_handle(cpu);
+		if (cpu->vmcb->exit_code == SVM_EXIT_NPF && cpu->fault_device == CPU_IOAPIC)
+			cpu->lines = 1; /* one may have been unmasked */
 	}
 }
 
