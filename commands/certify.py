@@ -5,25 +5,19 @@ import shlex
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 import click
 
 from commands.asker import ORDERLY_SECONDS, Asker
+from commands.preflight import CORE, SUITES, absolute, check_expression, check_input, make_results
 from commands.report import summary
 from harness.attempts import CERTIFY, PYTEST_LOG
-from harness.catalogue import load_catalogue
 from harness.deadline import Deadline, SystemClock
-from harness.errors import UsageError
 from harness.evidence import EvidenceWriter
-from harness.image import check_board, load_board, load_manifest, pack
-from harness.image.check import refuse
 from harness.image.document import ROOT
 from reports.progress import Follower, Progress
 from reports.visible import visible
@@ -31,9 +25,9 @@ from reports.write import CATALOGUE, write_reports
 
 DEFAULT_BOARD = "qemu-q35"
 DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
-SUITES = ROOT / "suites"
-RESULTS = ROOT / "results"
 REFRESH_SECONDS = 0.2
+START_SECONDS = 300.0
+"""Until the first evidence; a busy host takes its time to collect."""
 SILENCE_SECONDS = 300.0
 """No test takes this long: every wait in it has a deadline of seconds."""
 LAST_WORDS_LINES = 20
@@ -62,7 +56,7 @@ class Plan:
         narrowed = ["-k", self.expression] if self.expression else []
         keep = ["--evidence", str(self.out), "--alluredir", str(self.out / "allure-results")]
         return [
-            *(sys.executable, "-m", "pytest", str(self.suites), *self._subject),
+            *(sys.executable, "-m", "pytest", str(self.suites), f"--ignore={CORE}", *self._subject),
             *("-n", str(self.processes), *narrowed, *keep),
         ]
 
@@ -111,9 +105,11 @@ def certify(board: str, images: tuple[str, ...], out: Path | None, expression: s
 
     Exit codes: 0 conformant; 1 not conformant; 2 wrong usage or input; 3 could not ask.
     """
-    board, images = _absolute(board), tuple(map(_absolute, images))
-    _preflight(board, images)
-    plan = Plan(board, images, expression, processes, _make_results(out))
+    board, images = absolute(board), tuple(map(absolute, images))
+    check_input(board, images)
+    if expression:
+        check_expression(expression)
+    plan = Plan(board, images, expression, processes, make_results(out))
     sys.exit(ask(plan))
 
 
@@ -143,7 +139,7 @@ def _follow(plan: Plan, log: Path) -> tuple[int, str]:
     follower = Follower(plan.out)
     progress = Progress(sys.stdout, sys.stdout.isatty(), clock)
     reason = ""
-    patience = Deadline(clock, SILENCE_SECONDS)
+    patience = Deadline(clock, START_SECONDS)
     with _signals() as received:
         asker = Asker(plan.pytest, ROOT, log)
         try:
@@ -157,7 +153,7 @@ def _follow(plan: Plan, log: Path) -> tuple[int, str]:
                 if len(received) > 1:
                     break
             if patience.expired and not reason:
-                reason = f"ended by mrm certify: no evidence came for {SILENCE_SECONDS:g} s"
+                reason = f"ended by mrm certify: no evidence came for {patience.seconds:g} s"
         finally:
             status = asker.end()
             progress.take(follower.news())
@@ -176,51 +172,6 @@ def _signals() -> Iterator[list[int]]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def _preflight(board: str, images: tuple[str, ...]) -> None:
-    """Refuses what is wrong before anything starts, and builds what is missing."""
-    load_catalogue(SUITES / CATALOGUE)
-    found = load_board(board)
-    refuse(found.source, "a board file", check_board(found))
-    for image in images:
-        with tempfile.TemporaryDirectory() as out:
-            pack(found, load_manifest(image), Path(out))
-
-
-def _absolute(name_or_path: str) -> str:
-    """A path must mean the same for pytest, which starts elsewhere."""
-    is_path = "/" in name_or_path or name_or_path.endswith(".toml")
-    return str(Path(name_or_path).absolute()) if is_path else name_or_path
-
-
-def _make_results(out: Path | None) -> Path:
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()):
-            raise UsageError(
-                f"{out} is not empty",
-                why="evidence of one run must not be mixed with that of another",
-                todo="name a new directory with --out, or leave it out",
-            )
-        return out.absolute()
-    RESULTS.mkdir(exist_ok=True)
-    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    names = (stamp if number == 1 else f"{stamp}-{number}" for number in count(1))
-    made = next(path for name in names if _make(path := RESULTS / name))
-    link = RESULTS / f".latest-{os.getpid()}"
-    link.symlink_to(made.name)
-    link.replace(RESULTS / "latest")
-    return made
-
-
-def _make(path: Path) -> bool:
-    """Makes a directory, unless somebody else has."""
-    try:
-        path.mkdir()
-    except FileExistsError:
-        return False
-    return True
 
 
 def _last_words(log: Path) -> str:

@@ -8,6 +8,7 @@ import click
 
 from harness.results import Results
 from harness.verdict import Verdict
+from reports.visible import visible
 from reports.write import write_reports
 
 
@@ -38,7 +39,7 @@ def report(directory: Path | None, schema: bool) -> None:
 def summary(results: Results, directory: Path) -> str:
     """What a person wants to know at the end."""
     lines = [f"{results.outcome.value.upper()}: {results.why}"]
-    lines += [f"  {fault.blame.value}: {fault.what}" for fault in results.faults]
+    lines += [f"  {fault.blame.value}: {visible(fault.what)}" for fault in results.faults]
     lines += [f"  {_counts('requirements', results.requirement_counts)}"]
     lines += [f"  {_counts('tests', results.test_counts)}"]
     if results.run.seconds is not None and results.run.median_seconds is not None:

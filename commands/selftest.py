@@ -16,7 +16,7 @@ from harness.image.document import nearest
 @click.option("--only", metavar="STEP", multiple=True, help="Only this step; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="Shows the steps, and takes none.")
 def selftest(expression: str | None, workers: int, only: tuple[str, ...], listing: bool) -> None:
-    """Checks mrm itself: style, types, the core under sanitizers, all tests, both twin images.
+    """Checks mrm itself: style, types, the core under sanitizers, all tests, and the main job on both boards.
 
     \b
     Examples:

@@ -49,8 +49,6 @@ class Step:
 
 def steps(options: Options) -> list[Step]:
     """All steps, the quick ones first, the whole chain last."""
-    evidence = ["--evidence", str(EVIDENCE)]
-    suites = ["suites", "--ignore=suites/core", *(f"--image={name}" for name in TWIN_IMAGES), *evidence]
     return [
         Step("lint", "Python style", lambda: [_python("ruff", "check", ".")]),
         Step("format", "Python layout", lambda: [_python("ruff", "format", "--check", ".")]),
@@ -60,9 +58,36 @@ def steps(options: Options) -> list[Step]:
         Step("sanitize", "the core's suite under ASan and UBSan", lambda: [_core("sanitize")], seconds=240),
         Step("fuzz", "the core under libFuzzer, for a while", lambda: [_core("fuzz", FUZZ_SECONDS)]),
         _tests("unit", "tests of the harness", options, "tests"),
-        _tests("core", "questions to the core", options, "suites/core", *evidence),
-        _tests("suites", "the conformance suites on both twin images", options, *suites),
+        _tests("core", "questions to the core", options, "suites/core", "--evidence", str(EVIDENCE)),
+        *(_some_of_the_suites(options) if options.expression else _whole_runs(options)),
     ]
+
+
+def _some_of_the_suites(options: Options) -> list[Step]:
+    words = ["suites", "--ignore=suites/core", *(f"--image={name}" for name in TWIN_IMAGES)]
+    purpose = "the conformance suites on both twin images"
+    return [_tests("suites", purpose, options, *words, "--evidence", str(EVIDENCE))]
+
+
+def _whole_runs(options: Options) -> list[Step]:
+    """The main job, as a user has it done; twice, because the second run has to say the same."""
+    runs = [
+        _certify("suites", "both twin images on qemu-q35", options),
+        _certify("again", "the same once more", options),
+        _certify("pc", "both twin images on qemu-pc", options, "--board", "qemu-pc"),
+    ]
+    twice = [str(EVIDENCE / name) for name in ("suites", "again")]
+    same = Step("same", "both runs on qemu-q35, bit for bit", lambda: [_mrm("compare", *twice)])
+    return [*runs, same]
+
+
+def _certify(name: str, purpose: str, options: Options, *words: str) -> Step:
+    command = _mrm("certify", "-n", str(options.workers), *words, "--out", str(EVIDENCE / name))
+    return Step(name, purpose, lambda: [command], seconds=300, talks=True)
+
+
+def _mrm(*words: str) -> Command:
+    return _python("commands", *words)
 
 
 def _python(module: str, *words: str) -> Command:

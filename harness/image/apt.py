@@ -27,7 +27,7 @@ Dir::Etc::preferencesparts "{state}/none";
 // The user that downloads for root cannot be expected to reach this folder.
 APT::Sandbox::User "root";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
 """
 
 # A guest is what Debian made, whatever other sources this system has.
@@ -76,8 +76,8 @@ class Apt:
             raise ImageError(
                 f"Debian's package {name} is not to be had: {error.what}{told}",
                 why="guests are Debian's own files, and this one was not fetched on this machine so far",
-                todo="on a Debian system, connect to the network and try again; apt's sources of packages have to"
-                " name a mirror of Debian. Once fetched, a guest needs no network",
+                todo="on a Debian system, connect to the network and try again; apt's sources of packages"
+                " have to name a mirror of Debian. Once fetched, a guest needs no network",
             ) from error
         return fields
 
@@ -92,6 +92,8 @@ class Apt:
     def _show(self, name: str) -> dict[str, str]:
         """The fields of the version that would be installed."""
         stanza = self._call("apt-cache", "show", "--no-all-versions", name)
+        if not stanza.strip():
+            raise ImageError("apt knows it, but from no source of packages that is Debian's")
         return dict(re.findall(r"^([A-Z][\w-]*): (.*)$", stanza, re.MULTILINE))
 
     def _call(self, tool: str, *words: str, folder: Path | None = None) -> str:

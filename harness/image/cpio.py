@@ -1,7 +1,7 @@
 """Writes the archive that Linux unpacks as its first file system: cpio, form "newc".
 
-The same content gives the same bytes, whoever writes it, where and when: sorted, owned by root, no times. It is
-not compressed: unpacking would cost a start more instructions than it saves.
+The same content gives the same bytes, whoever writes it, where and when: sorted, owned by root, no times. It
+is not compressed: unpacking would cost a start more instructions than it saves.
 Source of the form: Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
 """
 

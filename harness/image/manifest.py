@@ -43,12 +43,15 @@ class Payload(Strict):
     kind: Literal["linux", "multiboot"]
     """how it is started: by the Linux 64-bit boot protocol, or multiboot"""
     file: str
-    """"build:NAME" for what this project builds, "guest:NAME" for what comes from Debian, or a path that begins
-    at the manifest"""
+    """"build:NAME" for what this project builds, "guest:NAME" for what comes from Debian, or a path that
+    begins at the manifest"""
     initrd: str | None = None
     """the first file system of a Linux, named like the file"""
     command_line: Words | None = None
     """what it is told at its start; if left out, where its serial port is, as probes want it"""
+    probe: Literal["machine", "process"] = "machine"
+    """who answers questions: the payload itself, with the machine in its hands, or a process that an
+    operating system starts"""
 
 
 class Command(Strict):
@@ -138,6 +141,8 @@ class Bare(Strict):
 
     serial: Name
     """the serial device it is talked to on"""
+    processors: Annotated[int, Field(ge=1)] | None = None
+    """how many processors there shall be, where a board can be had with fewer; all if left out"""
     payload: Payload
     """what runs"""
 

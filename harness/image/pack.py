@@ -35,9 +35,9 @@ class PackedImage:
     block: bytes | None
     """the configuration block; None for a bare payload"""
     hashes: Mapping[str, str]
-    """SHA-256 of kernel and modules, by role: "kernel", "block", and "partition NAME" and "partition NAME initrd"
-    for payloads; "kernel" and "initrd" for a bare one"""
-    guests: tuple[Guest, ...]
+    """SHA-256 of kernel and modules, by role: "kernel", "block", for payloads "partition NAME" and
+    "partition NAME initrd", for a bare one "kernel" and "initrd\""""
+    guests: tuple[Guest, ...] = ()
     """what of it comes from Debian, with name, version and hash of each package"""
 
 

@@ -25,7 +25,7 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
         *("-nodefaults", "-no-user-config", "-display", "none"),
         # Without check=off QEMU warns of each feature that it lacks of the model, for each processor.
         *("-machine", board.qemu.machine, "-cpu", f"{board.qemu.cpu},check=off"),
-        *("-smp", str(len(board.processors.apic_ids))),
+        *("-smp", str(_processors(board, image))),
         *("-m", f"{max(ram.end for ram in board.memory.ram) >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
@@ -41,6 +41,13 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
 def serial_devices(board: Board) -> list[str]:
     """Return the board's serial ports, in its order."""
     return [name for name, device in board.devices.items() if device.serial]
+
+
+def _processors(board: Board, image: PackedImage) -> int:
+    """All, unless a bare payload wants fewer."""
+    bare = image.manifest.bare
+    most = len(board.processors.apic_ids)
+    return most if bare is None or bare.processors is None else min(bare.processors, most)
 
 
 def _timing(board: Board) -> Iterator[str]:

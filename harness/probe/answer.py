@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from harness.errors import HarnessError, Misbehaved
-from harness.probe.record import Cost, Fault, Hello, MemoryRange, Record
+from harness.probe.record import Cost, Fault, Hello, MemoryRange, Ran, Record
 
 T = TypeVar("T")
 Values = tuple[str, ...]
@@ -78,7 +78,8 @@ def or_fault(reader: Callable[[Values], T]) -> Callable[[Reply], T | Fault]:
         if reply.status != "ok":
             raise HarnessError(
                 f"{reply.question} was refused: {' '.join((reply.status, *reply.values))}",
-                why="the probe says that the request makes no sense, and did nothing",
+                why="the probe did nothing: the request makes no sense to it, or, where it is denied, its"
+                " operating system does not let it",
                 todo="compare the request with targets/probe/PROTOCOL.md",
             )
         return reply.read(reader)
@@ -118,6 +119,11 @@ def hello(values: Values) -> Hello:
 def memory_map(values: Values) -> list[MemoryRange]:
     entries = zip(*[iter(_numbers(values))] * 3, strict=True)
     return [MemoryRange(*entry) for entry in entries]
+
+
+def ran(values: Values) -> Ran:
+    status, output = values
+    return Ran(int(status, 16), octets((output,)))
 
 
 def two_records(values: Values) -> tuple[Record, Record]:

@@ -16,6 +16,7 @@ from harness.probe.record import (
     Fault,
     Hello,
     MemoryRange,
+    Ran,
     Record,
     Regs,
     Seen,
@@ -258,6 +259,15 @@ class Probe:
     def cost(self, kind: str, runs: int, argument: int = 0, deadline: Deadline | None = None) -> Cost:
         read = only(answer.cost_of(runs))
         return self._loop(read, "cost", kind, runs, argument, deadline=deadline)
+
+    # As a process under an operating system.
+
+    def run(self, seconds: int, command: str, deadline: Deadline | None = None) -> Ran:
+        """Have the shell carry out a command for at most so many of the machine's own seconds.
+
+        What it leaves running in the background goes on, and should not print to where the command does.
+        """
+        return self._loop(only(answer.ran), "run", seconds, command.encode(), deadline=deadline)
 
     def _ask(
         self, read: Callable[[Reply], T], verb: str, *arguments: Argument, deadline: Deadline | None = None

@@ -1,6 +1,7 @@
 """What a probe's answers are made of: frozen records, each with its values in the order of the protocol."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,21 @@ class Stray:
 
     count: int
     vector: int
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its exit status, 0x80 and the number of a signal, or LATE; and what it printed."""
+
+    status: int
+    output: bytes
+
+    LATE: ClassVar[int] = 0x100
+    """it was still running, and was killed"""
+
+    @property
+    def text(self) -> str:
+        return self.output.decode(errors="replace")
 
 
 @dataclass(frozen=True)

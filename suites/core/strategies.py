@@ -14,6 +14,7 @@ FREE_PAGES = [0xFEB00000 + PAGE * index for index in range(32)]
 FREE_LINES = [line for line in range(24) if line != 7]
 FUNCTIONS = [device << 3 for device in range(1, 32)]
 NO_LINE = CFG["PCI_NO_LINE"]
+DEALT = 16
 NAMES = ("left", "right", "third", "fourth")
 
 sizes = st.sampled_from((1, 2, 4))
@@ -68,11 +69,14 @@ def _serial(draw: DrawFn, port_blocks: list[int], lines: list[int]) -> tuple[int
 def _dealt(
     draw: DrawFn, things: list[int], owner: SearchStrategy[int], count: int, least: int = 0
 ) -> list[list[int]]:
-    """Deals things out; the first ones go round, so that everybody has at least that many."""
+    """Deals some of them out; the first ones go round, so that everybody has at least that many."""
+    start = draw(st.integers(0, len(things) - 1))
+    dealt = (things + things)[start : start + min(DEALT, len(things))]
+    owners = draw(st.lists(owner, min_size=len(dealt), max_size=len(dealt)))
+    owners[: least * count] = [index % count for index in range(least * count)]
     hands: list[list[int]] = [[] for _ in range(count + 1)]
-    shuffled = draw(st.permutations(things))
-    for index, thing in enumerate(shuffled[:20]):
-        hands[index % count if index < least * count else draw(owner)].append(thing)
+    for who, thing in zip(owners, dealt, strict=True):
+        hands[who].append(thing)
     return hands
 
 

@@ -34,7 +34,7 @@ FULL = TWINS.with_part(
     ports=((0x2F8, 0x2FF), (0x3C0, 0x3DF), (0x6000, 0x603F), (0xC000, 0xFFFF)),
     mmio=((0xA0000, 0x20000), (0xFEB10000, 0x1000), (0x800000000, 0x100000)),
     gsis=(3, 8, 9, 10, 11, 17, 23),
-    line_flags=((9, LEVEL), (10, LEVEL | LOW), (11, LOW), (17, LEVEL | LOW)),
+    line_flags=((3, LEVEL | LOW), (9, LEVEL), (10, LEVEL | LOW), (11, LOW), (17, LEVEL | LOW)),
     pci=(
         (0x28, 17),
         (0x29, 17),
@@ -54,6 +54,7 @@ PLANS = {
     "twins": TWINS,
     "full": FULL,
     "plain": TWINS.with_part(0, pci=(), gsis=(4,), ports=((0x3F8, 0x3FF),), rights=0),
+    "behind-a-bridge": TWINS.with_part(0, pci=((0x118, 16),)),
     "no-serial": TWINS.with_part(0, serial=(0, 0)).with_part(1, serial=(0, 0), pci=()),
     "pm1b": TWINS.with_computer(pm1b_event=0x700, pm1b_control=0x704, reset=(0x70F, 0x42)),
     "no-power": TWINS.with_computer(
@@ -291,6 +292,7 @@ def test_has_the_dsdt_the_serial_port_and_the_host_bridge(case: tuple[Plan, int]
     part = plan.parts[index]
     text = acpica.disassemble(tmp_path, _tables(plan, index).named())["dsdt"]
     expected = {"\\_SB.COM0": part.serial[0] != 0, "\\_SB.PCI0": bool(part.pci)}
+    acpica.compile_again(tmp_path, "dsdt")
     namespace = acpica.interpret(tmp_path, "dsdt", [path for path, there in expected.items() if there])
 
     assert namespace.soft_off == [5, 5, 0, 0]
@@ -302,6 +304,20 @@ def test_has_the_dsdt_the_serial_port_and_the_host_bridge(case: tuple[Plan, int]
         assert 'EisaId ("PNP0A03")' in text
         _assert_windows(part, namespace.devices["\\_SB.PCI0"])
         assert _routes(namespace.devices["\\_SB.PCI0"]) == dict(_expected_routes(part))
+
+
+@pytest.mark.requirement("CORE-11")
+@given(plans())
+def test_end_resources_where_their_buffer_ends(plan: Plan) -> None:
+    """BufferOp, PkgLength of two bytes, size as a word (ACPI 6.5 §20.2.5.4), descriptors up to an end tag."""
+    for index in range(len(plan.parts)):
+        for part in _tables(plan, index).named()["dsdt"].split(b"_CRS")[1:]:
+            assert (part[0], part[1] & 0xF0, part[3]) == (0x11, 0x40, 0x0B)
+            length, (size,) = (part[1] & 0xF) | part[2] << 4, struct.unpack_from("<H", part, 4)
+            buffer = part[6 : 6 + size]
+
+            assert 6 + size == 1 + length
+            assert buffer[-2:] == b"\x79\x00"
 
 
 def _assert_serial(part: Part, device: acpica.Device) -> None:

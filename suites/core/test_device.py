@@ -102,6 +102,16 @@ def test_is_a_pci_function_reached_by_its_owner_alone(
 
 
 @pytest.mark.requirement("CORE-05")
+@pytest.mark.parametrize("index", [0, 1])
+def test_is_the_host_bridge_read_by_all_and_written_by_nobody(index: int) -> None:
+    core = TWINS.core()
+    core.pci_latch(index, ADDRESS, 4, ENABLE | HOST_BRIDGE << 8)
+
+    assert core.pci(index, DATA, 4, False) == ENABLE
+    assert core.pci(index, DATA, 4, True) is None
+
+
+@pytest.mark.requirement("CORE-05")
 def test_has_each_partition_an_address_latch_of_its_own() -> None:
     core = TWINS.core()
     core.pci_latch(0, ADDRESS, 4, ENABLE | 0x0018 << 8 | 0x10)

@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 
 import mrm_core
@@ -53,6 +54,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("ioapic_write", (0, 0, 0x18)),
     ("ioapic_write", (0, 0x10, 0x31)),
     ("ipi", (0, 0, 0x40040, b"\1")),
+    ("start_up", (1, 1, 0x44640 | 2 << 56, b"\1")),
     ("msi", (0, 0xFEE00000, 0x41)),
     ("exception", (0, 13, 8)),
     ("exception", (0, 32)),
@@ -113,6 +115,7 @@ def _mistakes(core: mrm_core.Core) -> list[tuple[Callable[[], object], type[Exce
         (lambda: core.line(256), OverflowError),
         (lambda: core.ipi(0, 0, 0, "text"), TypeError),  # type: ignore[arg-type]
         (lambda: core.ipi(9, 0, 0, b""), IndexError),
+        (lambda: core.start_up(9, 0, 0, b""), IndexError),
         (lambda: core.exception(0, 13, 0, False, "x"), TypeError),  # type: ignore[arg-type]
         (lambda: core.acpi(0, 0, 1 << 16), OverflowError),
         (lambda: core.standin_read(0, 0x40, 3, 0), ValueError),
@@ -228,6 +231,33 @@ def test_can_a_bus_not_pull_its_processor_away() -> None:
     bus.read = lambda linear, size: processor.memory.clear() or 0  # type: ignore[method-assign, func-returns-value]
     with pytest.raises(BufferError):
         processor.step(b"\x8b\x00", bus)
+
+
+BUFFER_CALLS: dict[str, Callable[[bytearray], object]] = {
+    "check": mrm_core.check,
+    "core": lambda data: mrm_core.Core(block=data),
+    "decode": lambda data: mrm_core.decode(data, 64),
+    "decode refused": lambda data: mrm_core.decode(data, 63),
+    "trace": mrm_core.parse_trace,
+    "ipi": lambda data: mrm_core.Core(TWINS_BLOCK).ipi(0, 0, 0x40, data),
+    "ipi refused": lambda data: mrm_core.Core(TWINS_BLOCK).ipi(9, 0, 0x40, data),
+    "code": lambda data: mrm_core.simulate(data, Processor().memory, Bus()),
+    "processor": lambda data: mrm_core.simulate(b"\xf4", data, Bus()),
+}
+
+
+@pytest.mark.requirement("CORE-10")
+@pytest.mark.parametrize("name", BUFFER_CALLS)
+@pytest.mark.parametrize(
+    "content", [b"\x8b\x00", TWINS_BLOCK, bytes(Processor().memory)], ids=["two", "block", "cpu"]
+)
+def test_is_a_buffer_given_back(name: str, content: bytes) -> None:
+    """A buffer that is still held cannot be cleared."""
+    data = bytearray(content)
+    with suppress(ValueError, IndexError, AssertionError):
+        BUFFER_CALLS[name](data)
+
+    data.clear()
 
 
 @pytest.mark.requirement("CORE-10")

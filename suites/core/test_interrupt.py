@@ -15,6 +15,7 @@ from suites.core.strategies import plans, words
 SELECT, WINDOW = 0x00, 0x10
 MASKED, LOGICAL, LEVEL, LOW = 1 << 16, 1 << 11, 1 << 15, 1 << 13
 FIXED, LOWEST, SMI, NMI, INIT, STARTUP, EXTINT = 0, 1, 2, 4, 5, 6, 7
+ASSERT = 1 << 14
 SELF, ALL, ALL_BUT_SELF = 1, 2, 3
 LEFT, RIGHT = 0, 1
 
@@ -117,6 +118,14 @@ class Claims(RuleBasedStateMachine):
         if gsi in self.owner:
             self.pending.add(gsi)
 
+    @rule(gsi=lines)
+    def use(self, gsi: int) -> None:
+        """What an owner does, in the order in which it leads to an interrupt: rare by chance."""
+        if gsi in self.owner:
+            self.claim(self.owner[gsi], gsi, 0x40 + gsi)
+            self.mask(self.owner[gsi], gsi, False)
+            self.arrive(gsi)
+
     @rule(partition=partitions)
     def take(self, partition: int) -> None:
         who = self._who(partition)
@@ -159,6 +168,20 @@ def test_does_no_sequence_give_a_line_two_owners() -> None:
 
 
 @pytest.mark.requirement("CORE-03")
+def test_is_an_interrupt_handed_out_once_and_to_its_owner() -> None:
+    core = TWINS.core()
+    for gsi in (4, 2, 3):
+        owner = core.gsi_owner(gsi)
+        assert owner is not None
+        core.claim(owner, gsi, 0x40 + gsi)
+        core.mask(owner, gsi, False)
+        core.set_pending(gsi)
+
+    assert [core.take(LEFT), core.take(LEFT), core.take(LEFT)] == [2, 4, None]
+    assert [core.take(RIGHT), core.take(RIGHT)] == [3, None]
+
+
+@pytest.mark.requirement("CORE-03")
 @given(plans(), partitions, st.integers(0, 0x3F), words)
 def test_does_the_virtual_ioapic_show_and_take_own_pins_only(
     plan: Plan, who: int, index: int, value: int
@@ -197,6 +220,19 @@ def test_does_a_real_pin_keep_trigger_and_polarity() -> None:
     answer = _write_pin(TWINS.core(), LEFT, 4, 0x31 | LEVEL | LOW, 0)
 
     assert answer == (4, 0x31 | LEVEL | LOW)
+
+
+@pytest.mark.requirement("CORE-03")
+@pytest.mark.parametrize(
+    ("low", "destination", "real"),
+    [(0, 2, 2), (0, 1, 1), (0, 0, 1), (0, 0xFF, 1), (LOGICAL, 2, 1), (LOGICAL, 0xFF, 1)],
+    ids=["second", "first", "neighbour", "everybody", "logical", "logical-everybody"],
+)
+def test_does_a_real_pin_end_at_a_processor_of_the_owner(low: int, destination: int, real: int) -> None:
+    """Logical destinations are the same in every partition: they mean the owner's first processor."""
+    answer = _write_pin(TWINS.core(), RIGHT, 3, 0x31 | low, destination << 24)
+
+    assert answer == (3, real << 56 | 0x31)
 
 
 @pytest.mark.requirement("CORE-03")
@@ -256,6 +292,45 @@ def test_is_no_ipi_a_reset_or_worse(delivery: int, shorthand: int) -> None:
     answer, _, _, targets = TWINS.core().ipi(RIGHT, 1, _icr(0x40, delivery, 0xFF, shorthand))
 
     assert (answer, targets) == ("refused-delivery", b"")
+
+
+@pytest.mark.requirement("CORE-03")
+@settings(max_examples=500)
+@given(
+    st.builds(
+        _icr, vectors, st.integers(0, 7), st.integers(0, 5) | st.just(0xFF), st.integers(0, 3), st.booleans()
+    ),
+    st.booleans(),
+    st.binary(min_size=8, max_size=8),
+    st.integers(0, 1),
+)
+def test_does_a_start_up_reach_further_processors_of_its_own_only(
+    icr: int, asserted: bool, logical: bytes, sender: int
+) -> None:
+    """INIT and start-up mean another processor of the partition, and never the one that boots it."""
+    part = TWINS.parts[RIGHT]
+    sending = part.processors[sender]
+    icr = icr & ~ASSERT | asserted * ASSERT
+    answer, page, init, targets = TWINS.core().start_up(RIGHT, sending, icr, logical)
+    meant = _targets(part, sending, icr, logical, TWINS.computer.apic_ids) - {sending, part.processors[0]}
+    delivery = icr >> 8 & 7
+
+    if delivery not in (INIT, STARTUP):
+        assert (answer, targets) == ("refused-delivery", b"")
+    elif delivery == INIT and not asserted:
+        assert (answer, targets) == ("granted", b"")
+    else:
+        assert answer == ("granted" if meant else "refused-target")
+        assert set(targets) == meant
+        assert not meant or (page, init) == (icr & 0xFF, delivery == INIT)
+
+
+@pytest.mark.requirement("CORE-03")
+@pytest.mark.parametrize("delivery", [INIT, STARTUP])
+def test_is_there_nothing_to_start_with_one_processor(delivery: int) -> None:
+    icr = _icr(0x40, delivery, 0xFF, ALL) | ASSERT
+
+    assert TWINS.core().start_up(LEFT, 0, icr)[0] == "refused-delivery"
 
 
 @pytest.mark.requirement("CORE-03")

@@ -9,18 +9,29 @@ import pytest
 from fixtures.bare import Bare
 from fixtures.partitions import Partition
 from harness.probe import Stray
-from suites.exceptions.comparison import NAMES, delivery, every_form, rings
+from suites.exceptions.comparison import VECTORS, delivery, every_form, rings
+
+RARELY_RAISED = ("ac", "xm")
+"""Not by every emulator: the others would be counted as not asked, if these shared their requirements."""
 
 
-@pytest.mark.requirement("EXC-01", "EXC-02", "EXC-03", "EXC-04")
-@pytest.mark.parametrize("name", NAMES)
+def _name(name: str) -> object:
+    cited = ("EXC-09",) if name in RARELY_RAISED else ("EXC-01", "EXC-02", "EXC-03", "EXC-04")
+    return pytest.param(name, marks=pytest.mark.requirement(*cited))
+
+
+@pytest.mark.parametrize("name", list(map(_name, VECTORS)))
 def test_is_it_delivered_as_on_the_bare_machine(
     subject: Partition, neighbour: Partition, bare: Bare, name: str
 ) -> None:
+    oracle = bare.ask(every_form)
+    if any(oracle[name, ring].vector != VECTORS[name] for ring in rings(name)):
+        pytest.skip(f"the bare machine does not raise #{name.upper()}")
+
     for ring in rings(name):
         record = subject.raise_(name, ring)
 
-        assert delivery(record, subject.image) == bare.ask(every_form)[name, ring], f"from ring {ring}"
+        assert delivery(record, subject.image) == oracle[name, ring], f"from ring {ring}"
         assert neighbour.stray() == Stray(0, 0)
         assert neighbour.seen(record.vector).count == 0
 

@@ -11,7 +11,7 @@ GROUPS = {
     "contributory": [("gp", "ud"), ("gp", "gp"), ("ss", "ts"), ("np", "gp"), ("de", "np")],
     "page-faults": [("pf", "de"), ("de", "pf"), ("pf", "pf"), ("pf", "gp")],
     "traps": [("bp", "db"), ("db", "bp"), ("of", "br"), ("ud", "bp")],
-    "floating-point": [("nm", "xm"), ("mf", "np"), ("xm", "mf"), ("ud", "nm")],
+    "floating-point": [("nm", "mf"), ("mf", "np"), ("mf", "nm"), ("ud", "nm")],
 }
 """An exception, and one inside its handler: the classes of APM vol. 2 table 8-3, and others."""
 

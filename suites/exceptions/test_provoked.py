@@ -17,6 +17,12 @@ HOLE = 0x8000_0000_0000
 UNMAPPED = 0x7FFF_0000_0000
 """A canonical address that no page table of the probe leads to."""
 
+WINDOW = 0x40_0000_0000
+"""A linear address that the probe does not use."""
+NOTHING = 0x9000_0000
+"""A physical address below 4 GiB without RAM or device."""
+PAGE = 0x1000
+
 Provocation = Callable[[Probe], object]
 
 PROVOCATIONS: dict[str, dict[str, Provocation]] = {
@@ -31,6 +37,10 @@ PROVOCATIONS: dict[str, dict[str, Provocation]] = {
         "store": lambda probe: probe.store(4, UNMAPPED + 8, 0),
         "fetch": lambda probe: probe.fetch(UNMAPPED),
     },
+    "from-nothing-into-unmapped": {
+        "load": lambda probe: probe.load(8, _last_page(probe) - 4),
+        "store": lambda probe: probe.store(8, _last_page(probe) - 4, 0),
+    },
 }
 
 
@@ -44,6 +54,12 @@ def test_does_it_raise_what_it_raises_on_the_bare_machine(
 
     assert provoked(subject, kind) == expected
     assert neighbour.stray() == Stray(0, 0)
+
+
+def _last_page(probe: Probe) -> int:
+    """Maps a page to where nobody has RAM, and returns the address behind it, which leads nowhere."""
+    probe.map(WINDOW, NOTHING, PAGE, 1)
+    return WINDOW + PAGE
 
 
 def provoked(probe: Partition | Twin, kind: str) -> dict[str, Delivery | None]:

@@ -4,12 +4,11 @@ A form is some accesses, one after the other. Which of them really take a board 
 the bare machine says so (`takes_the_machine_down`).
 """
 
-import contextlib
 from collections.abc import Iterator
 
 from fixtures.bare import Twin
 from harness.deadline import Deadline
-from harness.errors import MachineCrash
+from harness.errors import MachineCrash, Silence
 from harness.image import Board
 from harness.machine import Run
 from harness.probe import Probe
@@ -20,7 +19,9 @@ Form = tuple[Step, ...]
 
 SLP_EN = 1 << 13
 SLP_TYP = range(8)
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 10.0
+LOOK_SECONDS = 0.2
+"""How often to look whether a machine that says nothing has gone to sleep."""
 
 
 def out(width: int, port: int, *values: int) -> Form:
@@ -94,11 +95,23 @@ def perform(probe: Probe, form: Form) -> None:
 
 
 def takes_the_machine_down(twin: Twin, form: Form) -> bool:
-    """Whether the bare machine is off, or was reset, after this."""
+    """Whether the bare machine is off, asleep, or was reset, after this."""
     perform(twin, form)
-    with contextlib.suppress(MachineCrash):  # it may survive some instructions, too
-        twin.wait_survived(Deadline(twin.machine.clock, ANSWER_SECONDS))
+    deadline = Deadline(twin.machine.clock, ANSWER_SECONDS)
+    while not _has_spoken(twin, deadline.child(LOOK_SECONDS)) and not deadline.expired:
+        pass
     return twin.machine.state().run is not Run.RUNNING
+
+
+def _has_spoken(twin: Twin, deadline: Deadline) -> bool:
+    """Whether there is nothing more to wait for: the probe came back, or the machine does not run."""
+    try:
+        twin.wait_survived(deadline)
+    except Silence:
+        return twin.machine.state().run is not Run.RUNNING
+    except MachineCrash:
+        return True
+    return True  # and yet the machine may be about to stop: it survives some instructions
 
 
 def _call(step: Step) -> tuple[str, *tuple[Argument, ...]]:

@@ -17,7 +17,7 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.machine import Machine
 from suites.endings import SILENCE_SECONDS, check_ended
-from suites.poweroff.forms import Form, harmless, out, perform, takes_the_machine_down
+from suites.poweroff.forms import ANSWER_SECONDS, Form, harmless, out, perform, takes_the_machine_down
 
 
 @pytest.mark.requirement("PWR-07", "PWR-08")
@@ -51,7 +51,7 @@ def test_does_a_harmless_write_end_anything(subject: Partition, bare: Bare, boar
 
         perform(subject, form)
 
-        subject.wait_survived(subject.within(5))
+        subject.wait_survived(subject.within(ANSWER_SECONDS))
         assert subject.echo(b"goes on") == b"goes on"
 
 

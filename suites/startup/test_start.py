@@ -75,7 +75,7 @@ def test_does_it_see_its_own_processor(subject: Partition, board: Board) -> None
 def mode(probe: Probe | Twin) -> tuple[int, ...]:
     """The mode of the processor as the probe has set it up: all that does not depend on addresses."""
     regs = probe.regs()
-    return regs.cr0, regs.cr4, regs.efer, regs.gdt_limit, regs.idt_limit, regs.tr, regs.cs, regs.dr7
+    return regs.cr0, regs.cr4, regs.efer, regs.gdt_limit, regs.idt_limit, regs.tr, regs.cs, regs.dr6, regs.dr7
 
 
 def _usable(partition: Partition) -> list[tuple[int, int]]:

@@ -56,18 +56,28 @@ static void write_register(struct cpu *cpu, enum cpu_device device, uint64_t add
 		cpu->lapic_write(cpu, offset, (uint32_t)value);
 }
 
+void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value)
+{
+	uint64_t access = gpa << 1 | write;
+
+	if (access == cpu->denied_access)
+		return;
+	cpu->denied_access = access;
+	guest_trace(cpu, TRC_MMIO, gpa, value);
+}
+
 static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
 	const uint8_t *ram = guest_ram(cpu, gpa, size);
 	uint64_t value = 0;
 
-	if (ram)
+	if (ram) {
 		memcpy(&value, ram, size);
-	else if (is_register(bus_device(gpa), gpa, size))
+	} else if (is_register(bus_device(gpa), gpa, size)) {
 		value = read_register(cpu, bus_device(gpa), gpa);
-	else {
+	} else {
 		value = dev_nothing(size);
-		guest_trace(cpu, TRC_MMIO, gpa, value);
+		bus_denied(cpu, gpa, false, value);
 	}
 	return value;
 }
@@ -81,7 +91,7 @@ static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t
 	else if (is_register(bus_device(gpa), gpa, size))
 		write_register(cpu, bus_device(gpa), gpa, value);
 	else
-		guest_trace(cpu, TRC_MMIO, gpa, value);
+		bus_denied(cpu, gpa, true, value);
 }
 
 /*

@@ -98,10 +98,25 @@ static void trace(void)
 	}
 }
 
+/* All processors of a partition together. */
+static struct count_row total(uint8_t partition)
+{
+	const struct cfg_partition *config = partition_config(partition);
+	struct count_row sum = counts.row[partition];
+
+	for (uint32_t i = 1; i < config->processor_count; i++) {
+		const uint64_t *further = (const uint64_t *)&counts.further[config->processor[i]];
+
+		for (size_t field = 0; field < sizeof(sum) / sizeof(uint64_t); field++)
+			((uint64_t *)&sum)[field] += further[field];
+	}
+	return sum;
+}
+
 static void counters(void)
 {
 	for (uint8_t p = 0; p < core.config->partition_count; p++) {
-		const struct count_row *row = &counts.row[p];
+		const struct count_row sum = total(p), *row = &sum;
 
 		print("%s starts %lu cpuid %lu msr %lu port %lu lapic %lu ioapic %lu denied %lu vmmcall %lu "
 		      "exception %lu nmi %lu shutdown %lu other %lu "

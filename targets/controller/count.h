@@ -3,7 +3,8 @@
  * count: how often a partition left for the controller, by cause.
  *
  * The harness reads this table out of the controller's memory; its address is in the first line on the
- * controller's console. A partition's row is written by the partition's own processor only.
+ * controller's console. A row is written by one processor only: a partition's first one, or the
+ * further one that it belongs to.
  */
 #ifndef MRM_CONTROLLER_COUNT_H
 #define MRM_CONTROLLER_COUNT_H
@@ -36,6 +37,8 @@ struct count_table {
 	uint32_t partitions;
 	uint32_t row_bytes;
 	struct count_row row[CFG_PARTITIONS];
+	struct count_row
+		further[CFG_MACHINE_PROCESSORS]; /* by processor: those that are no partition's first */
 };
 
 extern struct count_table counts;

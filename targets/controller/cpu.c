@@ -8,6 +8,7 @@
 #include "offset.h"
 #include "partition.h"
 #include "slice.h"
+#include "smp.h"
 
 _Static_assert(offsetof(struct cpu, regs.gpr[RCX]) == CPU_RCX, "offset.h");
 _Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
@@ -97,9 +98,9 @@ static void create_all(uint8_t index)
 			continue;
 		cpu = create(index, p);
 		cpu->config = partition_config(p);
-		cpu->count = &counts.row[p];
+		cpu->count = cpu_is_first(cpu) ? &counts.row[p] : &counts.further[index];
 		partition_prepare(cpu);
-		if (cpu->config->processor[0] == index)
+		if (cpu_is_first(cpu))
 			first_of[p] = cpu;
 		if (!processors[index])
 			processors[index] = cpu;
@@ -114,8 +115,7 @@ static void enter(void)
 	cpu_main(cpu_here());
 }
 
-/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No processor with SVM wants waits
- * between. */
+/* INIT, then start-up with the page to begin at (APM vol. 2 §16.5). No waits: that was for older ones. */
 static void start(struct cpu *cpu)
 {
 	uint64_t begin = rdtsc();
@@ -167,11 +167,14 @@ void cpu_main(struct cpu *cpu)
 		pause();
 	if (cpu->partition != CFG_NOBODY && cpu->config->slice_us)
 		slice_main(cpu);
-	if (cpu->partition != CFG_NOBODY && cpu_of(cpu->partition) == cpu) {
-		partition_begin(cpu);
+	if (cpu->partition != CFG_NOBODY) {
+		if (cpu_is_first(cpu))
+			partition_begin(cpu);
+		else
+			smp_wait(cpu);
 		vm_enter(cpu);
 	}
-	for (;;) { /* nobody's, or not yet used by its partition: only the operator is heard here */
+	for (;;) { /* nobody's: only the operator is heard here */
 		trap_wait();
 		console_nmi(cpu);
 	}

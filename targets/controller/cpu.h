@@ -12,7 +12,15 @@
 #include "svm.h"
 
 /* What another processor wants of this one; announced by an NMI. */
-enum cpu_request { CPU_NOTHING, CPU_START, CPU_STOP, CPU_NMI };
+enum cpu_request {
+	CPU_NOTHING,
+	CPU_START, /* to a partition's first processor: by the operator */
+	CPU_STOP,
+	CPU_END,     /* to the first one: the partition is over, another of its processors says */
+	CPU_NMI,     /* from its own partition */
+	CPU_INIT,    /* to the others: leave the partition, and wait */
+	CPU_START_UP /* to the others: start at start_page */
+};
 
 /* A walk through a partition's page tables: where it led, and the entries that it came by. */
 struct guest_walk {
@@ -57,16 +65,19 @@ struct cpu {
 	uint8_t index;
 	uint8_t apic_id;
 	uint8_t online;
-	uint8_t over;	/* its partition does not run */
-	uint8_t ending; /* enum pwr_cause that a port was written for: the partition is over with this exit */
-	uint8_t request;   /* enum cpu_request, atomic */
-	uint32_t icr_high; /* local APIC registers as the partition wrote them */
+	uint8_t over;	    /* its partition does not run */
+	uint8_t ending;	    /* enum pwr_cause of a port write: the partition is over with this exit */
+	uint8_t request;    /* enum cpu_request, atomic */
+	uint8_t waiting;    /* for a start-up, atomic; only a partition's further processors do */
+	uint8_t start_page; /* where it starts: guest-physical, real mode */
+	uint8_t end_cause;  /* of CPU_END; PWR_NONE: it was said too late */
+	uint32_t icr_high;  /* local APIC registers as the partition wrote them */
 	uint32_t logical_id;
-	uint64_t traced_port; /* the last simulated port access in the trace */
-	uint32_t denied_port; /* the last denied one: EXITINFO1 */
-	uint8_t fault_device; /* enum cpu_device at fault_gpa */
-	uint64_t
-		fault_gpa; /* of the nested page fault that is simulated; 0: it says nothing of the operand */
+	uint64_t traced_port;	/* the last simulated port access in the trace */
+	uint64_t denied_access; /* the last denied memory access in the trace */
+	uint32_t denied_port;	/* the last denied port access: EXITINFO1 */
+	uint8_t fault_device;	/* enum cpu_device at fault_gpa */
+	uint64_t fault_gpa;	/* of the nested page fault; 0: it says nothing of the operand */
 	uint32_t (*lapic_read)(struct cpu *cpu, uint32_t offset);
 	void (*lapic_write)(struct cpu *cpu, uint32_t offset, uint32_t value);
 	struct sim_bus bus; /* bus.c */
@@ -100,12 +111,16 @@ void cpu_release_all(void);
 /* Where a processor comes in, and stays: its partition's life, or waiting. */
 _Noreturn void cpu_main(struct cpu *cpu);
 
-/* Leaves a request with a processor; false if it still has another one to do. The NMI that announces it
- * follows. */
+/* The one that boots, and that its partition begins and ends on. */
+static inline bool cpu_is_first(const struct cpu *cpu)
+{
+	return cpu->config->processor[0] == cpu->index;
+}
+
+/* Leaves a request, to be followed by an NMI. False if the processor still has another one to do. */
 bool cpu_leave(struct cpu *cpu, enum cpu_request request);
 
-/* The same, with the NMI. The operator's own processor gets none: it looks right after the operator's line.
- */
+/* The same, with the NMI. The operator's own processor gets none: it looks right after the line. */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 
 /* What was left with this one, if anything. */

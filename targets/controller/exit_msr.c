@@ -71,7 +71,7 @@ static uint64_t apic_base(const struct cpu *cpu)
 {
 	uint64_t real = rdmsr(MSR_APIC_BASE) & ~APIC_BASE_BSP;
 
-	return cpu->config->processor[0] == cpu->index ? real | APIC_BASE_BSP : real;
+	return cpu_is_first(cpu) ? real | APIC_BASE_BSP : real;
 }
 
 #define MTRR_DEF_WRITE_BACK                                                                                  \

@@ -7,8 +7,7 @@
 #include "guest.h"
 #include "partition.h"
 
-/* The partition cannot be told: telling it is what failed. As with a stack or IDT on an empty bus, it is
- * over. */
+/* It cannot be told: telling it is what failed. With stack or IDT on an empty bus, a partition is over. */
 static void delivery_failed(struct cpu *cpu)
 {
 	guest_trace(cpu, TRC_BROKEN, SVM_EXIT_NPF, cpu->vmcb->rip);
@@ -47,7 +46,7 @@ void exit_npf(struct cpu *cpu)
 	} else if (info & SVM_NPF_WALK) {
 		walk_failed(cpu, (uint32_t)info);
 	} else if (info & PF_FETCH) {
-		guest_trace(cpu, TRC_MMIO, gpa, dev_nothing(8));
+		bus_denied(cpu, gpa, false, dev_nothing(8));
 		guest_inject(cpu, EXC_UD, 0); /* FF FF, which an empty bus returns, is no instruction */
 	} else {
 		cpu->fault_gpa = gpa;

@@ -117,8 +117,7 @@ static RARELY void trace_denied(struct cpu *cpu, uint32_t info)
 		    write ? cpu->vmcb->rax & dev_nothing((uint8_t)size) : dev_nothing((uint8_t)size));
 }
 
-/* Only another port, size or direction is traced: a polled port would wash everything else out of the ring.
- */
+/* Only another port, size or direction is traced: a polled port would wash all else out of the ring. */
 static void denied(struct cpu *cpu, uint32_t info, uint8_t size)
 {
 	struct vmcb *vmcb = cpu->vmcb;

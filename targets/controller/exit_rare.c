@@ -28,8 +28,7 @@ static void exit_shutdown(struct cpu *cpu)
 	partition_end(cpu, PWR_TRIPLE_FAULT);
 }
 
-/* Few exceptions come this way; all others go straight to the partition's own IDT. The core says whose it is.
- */
+/* Few exceptions come this way; the others go straight to the partition's IDT. The core says whose it is. */
 static void exit_exception(struct cpu *cpu, uint8_t vector)
 {
 	uint64_t during = cpu->vmcb->exit_event;

@@ -15,8 +15,7 @@
 /* The host address of size bytes of its RAM, NULL if they are not all its own. */
 uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes);
 
-/* Walks the partition's page tables. access: PF_WRITE, PF_FETCH or 0. False: walk->error is the code for #PF.
- */
+/* Walks its page tables. access: PF_WRITE, PF_FETCH or 0. False: walk->error is the error code of #PF. */
 bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, struct guest_walk *walk);
 
 /* The instruction at RIP. NULL if its bytes cannot be had, or it is not one that can be simulated. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lock: one processor at a time. Held only for a few accesses, with GIF 0, so no holder is ever interrupted.
- */
+/* lock: one processor at a time. Held for a few accesses, with GIF 0, so that no holder is interrupted. */
 #ifndef MRM_CONTROLLER_LOCK_H
 #define MRM_CONTROLLER_LOCK_H
 

@@ -74,15 +74,13 @@ static void refuse_misplaced(void)
 		refused |= (uint64_t)module_get(i)->bytes < (uint64_t)image_end;
 	if (!refused)
 		return;
-	print("refused: image or boot modules lie outside of the controller's memory 0x%lx-0x%lx, so a "
-	      "partition "
-	      "could overwrite them: set controller.memory in the manifest to where the loader puts them",
-	      own->base, own->base + own->size_bytes - 1);
+	print("refused: a partition could overwrite image or boot modules, which end at 0x%lx: "
+	      "the controller's memory 0x%lx-0x%lx in the manifest must hold them",
+	      module_end(), own->base, own->base + own->size_bytes - 1);
 	halt();
 }
 
-/* A processor without a partition is the best listener; the NMI owner's the worst, as both look alike there.
- */
+/* A processor without a partition listens best; the NMI owner's worst: both kinds look alike there. */
 static struct cpu *choose_listener(void)
 {
 	struct cpu *best = cpu_here();

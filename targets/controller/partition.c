@@ -9,9 +9,9 @@
 #include "guest.h"
 #include "lapic.h"
 #include "slice.h"
+#include "smp.h"
 
 #define PORT_MAP_PAGES 3 /* 64 Ki ports and three bits more (APM vol. 2 §15.10.1) */
-#define PAT_RESET      0x0007040600070406ull
 #define ASID_FIRST     1 /* 0 is the controller */
 
 #define PM1_SLP_EN 0x2000u /* ACPI 6.5 §4.8.3.2.1 */
@@ -54,51 +54,6 @@ void partition_prepare(struct cpu *cpu)
 	if (cpu->config->slice_us)
 		slice_prepare(cpu);
 	bus_init(cpu);
-}
-
-/* All that XSAVE knows, to its initial state: a header that says "nothing saved" is enough (APM vol. 4
- * §11.5). */
-static void reset_fpu(void)
-{
-	static const struct {
-		uint16_t fcw;
-		uint8_t reserved0[22];
-		uint32_t mxcsr;
-		uint8_t reserved1[1024 - 28];
-	} __attribute__((aligned(64))) initial = {.fcw = 0x37f, .mxcsr = 0x1f80};
-	struct cpuid features = cpuid(0xd, 0);
-
-	__asm__ volatile("xsetbv" : : "c"(0), "a"(features.eax), "d"(features.edx));
-	__asm__ volatile("xrstor %0" : : "m"(initial), "a"(features.eax), "d"(features.edx));
-	__asm__ volatile("xsetbv" : : "c"(0), "a"(1), "d"(0));
-}
-
-/* The state that neither VMRUN nor the payload's entry sets. */
-static void reset_processor(struct cpu *cpu)
-{
-	struct vmcb *vmcb = cpu->vmcb;
-
-	memset(&vmcb->es, 0, sizeof(*vmcb) - offsetof(struct vmcb, es));
-	memset(&cpu->regs, 0, sizeof(cpu->regs));
-	vmcb->tr.attributes = 0x8b;
-	vmcb->rflags = RFLAGS_FIXED;
-	vmcb->dr6 = DR6_RESET;
-	vmcb->dr7 = DR7_RESET;
-	vmcb->g_pat = PAT_RESET;
-	vmcb->tsc_offset = 0;
-	vmcb->inject = 0;
-	vmcb->interrupt_shadow = 0;
-	vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
-	cpu->icr_high = cpu->logical_id = 0;
-	cpu->traced_port = cpu->denied_port = 0;
-	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2; mov %0, %%dr3" : : "r"(0ull));
-	wrmsr(MSR_TSC_AUX, 0);
-	wrmsr(MSR_PAT, PAT_RESET);
-	reset_fpu();
-	__asm__ volatile("vmload %0"
-			 :
-			 : "a"(vmcb)
-			 : "memory"); /* FS, GS, TR, LDTR, SYSCALL and SYSENTER MSRs */
 }
 
 static void reset_lapic(struct cpu *cpu, bool nmi_owner)
@@ -174,7 +129,8 @@ static _Noreturn void machine_off(uint8_t partition)
 	uint16_t control = (uint16_t)(core.power[partition].pm1_control | PM1_SLP_EN);
 
 	print("machine off");
-	out16(power->pm1a_control, control);
+	if (power->pm1a_control)
+		out16(power->pm1a_control, control);
 	if (power->pm1b_control)
 		out16(power->pm1b_control, control);
 	panic("the machine is still on");
@@ -184,6 +140,11 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 {
 	enum pwr_decision decision;
 
+	if (!cpu_is_first(cpu)) {
+		smp_hand_over(cpu, cause);
+		return;
+	}
+	smp_stop_others(cpu);
 	lock_take(&core_lock);
 	ioapic_mask_partition(cpu->partition);
 	decision = pwr_end(&core, cpu->partition, cause);
@@ -204,11 +165,16 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 		start_when_asked(cpu);
 }
 
-/* Nobody else's: it goes to its owner, whose first processor is the only one where the line is let in. */
+/*
+ * Nobody else's: it goes to its owner, whose first processor is the only one where the line is let in. At
+ * others it is the second NMI of two requests that were found together.
+ */
 static void nmi_from_outside(struct cpu *cpu)
 {
 	uint8_t owner = irq_nmi_owner(&core);
 
+	if (!cpu_is_first(cpu))
+		return;
 	guest_trace(cpu, TRC_NMI, owner, 0);
 	if (owner == cpu->partition)
 		guest_inject_nmi(cpu);
@@ -216,12 +182,31 @@ static void nmi_from_outside(struct cpu *cpu)
 
 void partition_serve(struct cpu *cpu, enum cpu_request request)
 {
-	if (request == CPU_START && cpu->over)
-		start(cpu, "started");
-	else if (request == CPU_STOP && !cpu->over)
-		partition_end(cpu, PWR_OPERATOR);
-	else if (request == CPU_NMI && !cpu->over)
+	switch (request) {
+	case CPU_START: /* it may have started already */
+		if (cpu->over)
+			start(cpu, "started");
+		break;
+	case CPU_STOP:
+		if (!cpu->over)
+			partition_end(cpu, PWR_OPERATOR);
+		break;
+	case CPU_END:
+		if (cpu->end_cause != PWR_NONE)
+			partition_end(cpu, cpu->end_cause);
+		break;
+	case CPU_NMI:
 		guest_inject_nmi(cpu);
+		break;
+	case CPU_INIT:
+		smp_wait(cpu);
+		break;
+	case CPU_START_UP:
+		smp_start(cpu);
+		break;
+	case CPU_NOTHING:
+		break;
+	}
 }
 
 void partition_nmi(struct cpu *cpu)

@@ -30,6 +30,9 @@ void partition_serve(struct cpu *cpu, enum cpu_request request);
  * processor. */
 void partition_nmi(struct cpu *cpu);
 
+/* The state of its processor that the entry of a payload does not set. */
+void reset_processor(struct cpu *cpu);
+
 /* Linux boot protocol: NULL, or why this payload cannot be started so. */
 const char *linux_unsupported(const struct cfg_partition *config);
 

@@ -6,6 +6,7 @@
 #include "exit.h"
 #include "guest.h"
 #include "lapic.h"
+#include "smp.h"
 
 #define LVT_ASKED     (LAPIC_LVT_MASKED | 0xffu) /* vector and mask are always the partition's own choice */
 #define LVT_PERIODIC  (1u << 17)
@@ -15,7 +16,7 @@
 
 static bool owns_nmi(const struct cpu *cpu)
 {
-	return irq_nmi_owner(&core) == cpu->partition && cpu->config->processor[0] == cpu->index;
+	return irq_nmi_owner(&core) == cpu->partition && cpu_is_first(cpu);
 }
 
 /* What may be delivered here: a vector, or an NMI to itself; never SMI, INIT or ExtINT. */
@@ -70,12 +71,14 @@ static void send_to(struct cpu *cpu, uint8_t target, const struct irq_message *m
 /* Each message goes out with a physical destination of the partition's own, however it was addressed. */
 static void send_ipi(struct cpu *cpu, uint32_t low)
 {
+	uint64_t icr = (uint64_t)cpu->icr_high << 32 | low;
 	uint8_t logical_id[CFG_PROCESSORS];
 	struct irq_message message;
 
 	get_logical_ids(cpu->config, logical_id);
-	if (irq_ipi(&core, cpu->partition, cpu->index, (uint64_t)cpu->icr_high << 32 | low, logical_id,
-		    &message) != IRQ_GRANTED)
+	if (smp_ipi(cpu, icr, logical_id))
+		return;
+	if (irq_ipi(&core, cpu->partition, cpu->index, icr, logical_id, &message) != IRQ_GRANTED)
 		return;
 	for (uint16_t i = 0; i < message.target_count; i++)
 		send_to(cpu, message.target[i], &message, low);
@@ -138,6 +141,6 @@ void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value)
 		write_lvt(cpu, offset, value);
 		break;
 	default: /* read-only, or not there */
-		guest_trace(cpu, TRC_MMIO, core.config->machine.lapic_base + offset, value);
+		bus_denied(cpu, core.config->machine.lapic_base + offset, true, value);
 	}
 }

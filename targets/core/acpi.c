@@ -163,13 +163,12 @@ size_t acpi_build(const struct cfg_block *block, uint8_t p, uint64_t gpa, void *
 {
 	struct acpi_bytes bytes = {.out = out, .size_bytes = size_bytes, .gpa = gpa};
 	const struct cfg_partition *partition = &block->partition[p];
-	size_t dsdt, fadt_at, madt_at, rsdt, xsdt;
+	size_t facs_at, dsdt, fadt_at, madt_at, rsdt, xsdt;
 
 	if (gpa % GPA_ALIGN || gpa > GPA_TOP - ACPI_BYTES)
 		return 0;
 	append_rsdp(&bytes);
-	size_t facs_at = facs(&bytes);
-
+	facs_at = facs(&bytes);
 	dsdt = acpi_dsdt(&bytes, partition);
 	fadt_at = acpi_fadt(&bytes, &block->machine, partition, facs_at, dsdt);
 	madt_at = madt(&bytes, &block->machine, partition);

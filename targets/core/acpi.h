@@ -15,10 +15,6 @@
 /* All tables of any partition fit in a page. */
 #define ACPI_BYTES 4096u
 
-/* What SMI_CMD, SCI and the like are to a partition: nothing is ever raised, so a line of its own choice will
- * do. */
-#define ACPI_SLEEP_TYPE_S5 5 /* for \_S5; power takes every SLP_TYP for off */
-
 /*
  * Builds the tables of a partition into out, of size_bytes bytes, as they must lie at guest-physical address
  * gpa: a multiple of 64, and with all tables below 4 GiB, for the RSDT and the FACS have 32-bit addresses.

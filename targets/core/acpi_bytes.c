@@ -40,7 +40,6 @@ void acpi_set_checksum(struct acpi_bytes *bytes, size_t first, size_t size_bytes
 {
 	uint8_t sum = 0;
 
-	acpi_set(bytes, at, 0, 1);
 	for (size_t i = first; i < first + size_bytes && i < bytes->size_bytes; i++)
 		sum = (uint8_t)(sum + bytes->out[i]);
 	acpi_set(bytes, at, (uint8_t)-sum, 1);

@@ -26,7 +26,7 @@ void acpi_align(struct acpi_bytes *bytes, size_t align);
 /* Overwrites what was appended before. */
 void acpi_set(struct acpi_bytes *bytes, size_t at, uint64_t value, size_t size_bytes);
 
-/* Sets the byte at `at` so that size_bytes bytes from first on add up to 0 (ACPI 6.5 §5.2.6). */
+/* Sets the byte at `at`, which is 0, so that size_bytes bytes from first on add up to 0 (ACPI 6.5 §5.2.6). */
 void acpi_set_checksum(struct acpi_bytes *bytes, size_t first, size_t size_bytes, size_t at);
 
 /* A system description table (ACPI 6.5 §5.2.6): begins with a header, aligned; returns where that is. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The DSDT of a partition: how it switches itself off, its serial port, its PCI functions. */
-#include "acpi.h"
 #include "acpi_aml.h"
 #include "acpi_tables.h"
 
 #define DSDT_REVISION 2 /* integers have 64 bits */
+
+/* SLP_TYP of soft-off: any would do, for power takes each of them for off. */
+#define SLEEP_TYPE_S5 5
 
 #define PINS		 4u /* of a PCI device: INTA# to INTD# */
 #define FUNCTIONS	 8u
@@ -23,8 +25,8 @@ static void soft_off(struct acpi_bytes *bytes)
 
 	aml_name(bytes, "\\_S5_");
 	package = aml_begin_package(bytes, 4);
-	aml_integer(bytes, ACPI_SLEEP_TYPE_S5);
-	aml_integer(bytes, ACPI_SLEEP_TYPE_S5);
+	aml_integer(bytes, SLEEP_TYPE_S5);
+	aml_integer(bytes, SLEEP_TYPE_S5);
 	aml_integer(bytes, 0);
 	aml_integer(bytes, 0);
 	aml_end(bytes, package);

@@ -31,6 +31,19 @@ from suites.core.plans import TWINS
 sys.stdout.buffer.write(TWINS.pack())')
 }
 
+# What the fuzzer begins with: a block that is accepted, with operations on it, and instructions.
+write_seeds() {
+	(cd "$root" && "$python" -c '
+import sys
+from pathlib import Path
+from random import Random
+from suites.core.plans import TWINS, ZERO
+for number in range(8):
+    rest, plan = Random(number).randbytes(4096), (TWINS, ZERO)[number % 2]
+    Path(sys.argv[1], f"block-{number}").write_bytes(b"B" + plan.pack() + rest)
+    Path(sys.argv[1], f"instruction-{number}").write_bytes(b"I" + rest[:600])' "$build/corpus")
+}
+
 sanitize() {
 	mkdir -p "$build/sanitize"
 	gcc -shared -fPIC -std=c11 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -53,8 +66,7 @@ fuzz() {
 	mkdir -p "$build/corpus" "$build/findings"
 	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-Wall -Wextra -Werror -I"$core" "$core"/*.c "$core/check/fuzz.c" -o "$build/fuzz"
-	{ printf B; write_block; head -c 512 /dev/zero | tr '\0' '\5'; } >"$build/corpus/block"
-	printf 'I\017\213\0' >"$build/corpus/instruction"
+	write_seeds
 	"$build/fuzz" -max_total_time="$seconds" -timeout=5 -max_len=16384 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix="$build/findings/" "$build/corpus"
 }

@@ -74,7 +74,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 
 /*
  * %p the partition, or "the machine"; %o the other one; %f the field; %r its numbers; %n the first of them,
- * decimal.
+ * decimal; %b the first of them as a PCI function.
  */
 static const char *const template[CFG_FAULTS] = {
 	[CFG_BAD_HEADER] = "this is no configuration block of version 1: magic, version or size is wrong",
@@ -101,8 +101,8 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: %f %r touches RAM of the machine, an interrupt controller or the PCI window",
 	[CFG_GSI_TWICE] = "%p and %o both have %f %n: an interrupt line has one owner",
 	[CFG_GSI_RESERVED] = "%p: %f %n is the line of the controller's console",
-	[CFG_PCI_TWICE] = "%p and %o both have %f %r: a function has one owner",
-	[CFG_PCI_RESERVED] = "%p: %f %r is the host bridge: everybody may read it, nobody may have it",
+	[CFG_PCI_TWICE] = "%p and %o both have %f %b: a function has one owner",
+	[CFG_PCI_RESERVED] = "%p: %f %b is the host bridge: everybody may read it, nobody may have it",
 	[CFG_PCI_LINE_SHARED] =
 		"%p and %o share the interrupt line GSI %n of a PCI function: give both ends to one",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
@@ -175,6 +175,20 @@ static void put_range(struct text *text, const struct cfg_finding *finding)
 	}
 }
 
+/* bus:device.function, the way everybody writes it */
+static void put_function(struct text *text, uint64_t bdf)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	put(text, digit[bdf >> 12 & 15]);
+	put(text, digit[bdf >> 8 & 15]);
+	put(text, ':');
+	put(text, digit[bdf >> 7 & 1]);
+	put(text, digit[bdf >> 3 & 15]);
+	put(text, '.');
+	put(text, digit[bdf & 7]);
+}
+
 static void put_part(struct text *text, const struct cfg_block *block, const struct cfg_finding *finding,
 		     char what)
 {
@@ -186,6 +200,8 @@ static void put_part(struct text *text, const struct cfg_block *block, const str
 		put_string(text, cfg_field_name(finding->field), SIZE_MAX);
 	else if (what == 'r')
 		put_range(text, finding);
+	else if (what == 'b')
+		put_function(text, finding->first);
 	else
 		put_number(text, finding->first, 10);
 }

@@ -103,6 +103,17 @@ struct irq_message {
 enum irq_answer irq_ipi(struct core *core, uint8_t partition, uint8_t self, uint64_t icr,
 			const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message);
 
+/*
+ * INIT and start-up (APM vol. 2 §16.5) are never sent: the controller does to a processor what they mean.
+ * Answers IRQ_REFUSED_DELIVERY, without a record, if the partition wrote something else or has no second
+ * processor: ask irq_ipi() then. Otherwise *init says which of the two it is, vector is the page to start at,
+ * and the targets are those processors of the partition that are addressed, but for the sender and the first
+ * one, which boots.
+ */
+enum irq_answer irq_start_up(struct core *core, uint8_t partition, uint8_t self, uint64_t icr,
+			     const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message,
+			     bool *init);
+
 /* An MSI address and data pair of a function of the partition (PCI 3.0 §6.8). */
 enum irq_answer irq_msi(struct core *core, uint8_t partition, uint64_t address, uint32_t data,
 			struct irq_message *message);

@@ -9,6 +9,7 @@ enum delivery { FIXED = 0, LOWEST = 1, SMI = 2, REMOTE_READ = 3, NMI = 4, INIT =
 
 /* ICR */
 #define ICR_LOGICAL	     (1ull << 11)
+#define ICR_ASSERT	     (1ull << 14)
 #define ICR_SHORTHAND(icr)   ((icr) >> 18 & 3)
 #define ICR_DESTINATION(icr) ((uint8_t)((icr) >> 56))
 enum shorthand { NO_SHORTHAND, SELF, ALL, ALL_BUT_SELF };
@@ -91,6 +92,26 @@ enum irq_answer irq_ipi(struct core *core, uint8_t partition, uint8_t self, uint
 		if (is_addressed(core, config->processor[i], self, icr, logical_id[i]))
 			add_target(message, config->processor[i]);
 	keep_one(message, (uint32_t)icr);
+	return record(core, partition, icr, message->target_count ? IRQ_GRANTED : IRQ_REFUSED_TARGET);
+}
+
+enum irq_answer irq_start_up(struct core *core, uint8_t partition, uint8_t self, uint64_t icr,
+			     const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message,
+			     bool *init)
+{
+	const struct cfg_partition *config = &core->config->partition[partition];
+	uint32_t delivery = icr >> 8 & 7;
+
+	*message = (struct irq_message){.vector = (uint8_t)icr};
+	*init = delivery == INIT;
+	if (config->processor_count < 2 || (delivery != INIT && delivery != STARTUP))
+		return IRQ_REFUSED_DELIVERY;
+	if (*init && !(icr & ICR_ASSERT)) /* the de-assertion that follows one means nothing any more */
+		return IRQ_GRANTED;
+	for (uint32_t i = 1; i < config->processor_count; i++)
+		if (config->processor[i] != self &&
+		    is_addressed(core, config->processor[i], self, icr, logical_id[i]))
+			add_target(message, config->processor[i]);
 	return record(core, partition, icr, message->target_count ? IRQ_GRANTED : IRQ_REFUSED_TARGET);
 }
 

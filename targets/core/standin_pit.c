@@ -3,7 +3,7 @@
  * Stand-in for the 8254 interval timer and for port 0x61. A channel keeps when its count was loaded; what it
  * counts now follows from the time. Intel 8254 data sheet, IBM PC AT technical reference.
  *
- * One liberty: a count that is written while modes 2 and 3 run begins at once, not with the next period.
+ * One liberty: a count that is written while another one runs takes its place at once, in all modes.
  */
 #include "standin_parts.h"
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -38,6 +38,14 @@ def test_a_pair_is_asked_in_both_directions_on_every_image() -> None:
     assert asked == ["twin-probes-a-b", "twin-probes-b-a", "twin-probes-zero-a-b", "twin-probes-zero-b-a"]
 
 
+def test_an_area_or_requirement_can_be_chosen_like_any_other_word() -> None:
+    answer = _pytest("suites/interrupts", "suites/board", "-k", "irq-09 or brd-04")
+
+    assert "test_does_an_nmi_from_outside_reach_its_owner_only" in answer.stdout
+    assert "test_does_the_reset_register_reset_it" in answer.stdout
+    assert "test_ipi" not in answer.stdout
+
+
 def test_three_partitions_make_six_pairs() -> None:
     answer = _pytest("suites/memory/test_edges.py", "-k", "closed", "--image", "trio-probes")
 
@@ -51,6 +59,7 @@ class Item:
     cited: tuple[str, ...]
     path: Path = SUITES / "memory" / "test_stray.py"
     nodeid: str = "suites/memory/test_stray.py::test_question"
+    extra_keyword_matches: set[str] = field(default_factory=set)
 
     def iter_markers(self, name: str) -> list[pytest.Mark]:
         return [getattr(pytest.mark, name)(*self.cited).mark] if self.cited else []
@@ -72,3 +81,13 @@ def test_every_requirement_that_is_due_is_asked_about() -> None:
     answer = _pytest("suites", "--evidence", "/nonexistent", "-p", "tests.asking.citations")
 
     assert [line for line in answer.stdout.splitlines() if line.startswith("uncited")] == ["uncited: none"]
+
+
+def test_an_image_is_asked_only_what_its_probes_can_answer() -> None:
+    linux, probes = _pytest("suites", "--image", "twin-linux"), _pytest("suites", "--image", "twin-probes")
+
+    assert "suites/systems/" in linux.stdout
+    assert "twin-linux" in linux.stdout
+    assert "suites/exceptions/" not in linux.stdout
+    assert "suites/systems/" not in probes.stdout
+    assert "deselected" in probes.stdout

@@ -170,18 +170,19 @@ def test_interrupted_by_a_person(certify: Certify, left_behind: Path) -> None:
 def test_nothing_happens_any_more(
     certify: Certify, left_behind: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands.certify, "SILENCE_SECONDS", 3.0)
+    monkeypatch.setattr(commands.certify, "SILENCE_SECONDS", 5.0)
     run = certify(
         """
         @pytest.mark.requirement("MEM-01")
         def test_hangs():
             leave_a_process()
             wait_for_the_end()
-        """
+        """,
+        processes=1,
     )
 
     assert run.exit_code == 3
-    assert "no evidence came for 3 s" in run.results.faults[0].what
+    assert "no evidence came for 5 s" in run.results.faults[0].what
     assert_nothing_left(left_behind)
 
 
@@ -193,6 +194,7 @@ def test_nothing_happens_any_more(
         (["--image", "tests/wrong/image-memory-of-neighbour.toml"], "is refused"),
         (["--board", "tests/wrong/board-key-misspelt.toml"], "unknown key"),
         (["-n", "0"], "-n"),
+        (["-k", "and and"], "Wrong expression"),
         (["--nonsense"], "No such option"),
     ],
 )

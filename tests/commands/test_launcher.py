@@ -6,6 +6,7 @@ mount namespace.
 """
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -71,6 +72,27 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, output, said
 
 
+class Halt:
+    """Holds the back end in the middle of the set-up. Pipes are open both ways, so that no open() waits."""
+
+    def __init__(self, tree: Path) -> None:
+        for name in ("reached", "go"):
+            os.mkfifo(tree / name)
+        self._tree = tree
+        self._reached, self._go = (os.open(tree / name, os.O_RDWR) for name in ("reached", "go"))
+
+    def wait(self) -> None:
+        assert select.select([self._reached], [], [], SECONDS)[0], "the set-up has not come so far"
+
+    def release(self) -> None:
+        """Lets the back end go on; no later one is held."""
+        for name in ("reached", "go"):
+            (self._tree / name).unlink()
+        os.write(self._go, b"x")
+        os.close(self._go)
+        os.close(self._reached)
+
+
 def calls(tree: Path) -> int:
     return len((tree / "calls").read_text())
 
@@ -125,11 +147,11 @@ def test_a_step_that_fails_shows_its_output_and_is_taken_again(tree: Path, launc
 
 
 def test_a_set_up_that_was_killed_is_done_again_from_the_beginning(tree: Path, launch: Launch) -> None:
-    os.mkfifo(tree / "hang")
+    halt = Halt(tree)
     killed = launch("first")
-    with (tree / "hang").open("w"):  # opens when the back end has come to its wait
-        end(killed)
-    (tree / "hang").unlink()
+    halt.wait()
+    end(killed)
+    halt.release()
 
     code, output, said = finish(launch("second"))
 
@@ -138,12 +160,14 @@ def test_a_set_up_that_was_killed_is_done_again_from_the_beginning(tree: Path, l
 
 
 def test_two_at_once_set_up_once(tree: Path, launch: Launch) -> None:
-    os.mkfifo(tree / "hang")
+    halt = Halt(tree)
     first = launch("first")
-    with (tree / "hang").open("w"):
-        second = launch("second")
-        assert second.stderr is not None
-        assert "waiting for another set-up" in second.stderr.readline()
+    halt.wait()
+    second = launch("second")
+    assert second.stderr is not None
+    assert select.select([second.stderr], [], [], SECONDS)[0], "it waits in silence"
+    assert "waiting for another set-up" in second.stderr.readline()
+    halt.release()
 
     assert finish(first)[:2] == (0, "tiny: first\n")
     assert finish(second)[:2] == (0, "tiny: second\n")

@@ -100,22 +100,27 @@ def test_a_selftest_that_is_ended_leaves_nothing(sign: signal.Signals) -> None:
 
 
 class TestSteps:
+    CHECKS = ("lint", "format", "types", "c-format", "analyze", "sanitize", "fuzz", "unit", "core")
+
     def test_the_whole_chain_comes_last(self) -> None:
         names = [step.name for step in steps(Options(None, 2))]
 
-        assert names[-1] == "suites"
-        assert {
-            "lint",
-            "format",
-            "types",
-            "c-format",
-            "analyze",
-            "sanitize",
-            "fuzz",
-            "unit",
-            "core",
-            "suites",
-        } <= set(names)
+        assert names == [*self.CHECKS, "suites", "again", "pc", "same"]
+
+    def test_an_expression_narrows_the_suites_instead(self) -> None:
+        *checks, suites = steps(Options("power", 2))
+
+        assert [step.name for step in checks] == [*self.CHECKS]
+        assert suites.name == "suites"
+        assert "power" in suites.commands()[0].words
+
+    def test_whole_runs_are_those_of_the_documentation(self) -> None:
+        """Which tests/test_docs.py therefore need not run."""
+        runs = [step.commands()[0].words[3:] for step in steps(Options(None, 2))[len(self.CHECKS) :]]
+
+        assert [words[0] for words in runs] == ["certify", "certify", "certify", "compare"]
+        assert "qemu-pc" in runs[2]
+        assert runs[3][1:] == [runs[0][-1], runs[1][-1]]
 
     def test_every_c_file_of_every_target_is_analyzed(self) -> None:
         analyze = next(step for step in steps(Options(None, 2)) if step.name == "analyze")

@@ -1,14 +1,17 @@
 """The configuration block says what board and manifest say: the core reads it back, and answers."""
 
+from pathlib import Path
+
 import mrm_core
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.image import Board, Manifest, load_board, load_manifest
+from harness.image import Board, Manifest, load_board, load_manifest, pack
 from harness.image.block import command_line, pack_block
 from harness.image.board import Device, IoApic
 from harness.image.fields import Range
+from harness.image.files import digest
 
 IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes", "twin-linux"]
 PAGE = 4096
@@ -148,6 +151,41 @@ class TestDevices:
         assert core.port(1, first, 1) == "deny"
         assert core.port(0, first - 1, 1) == "deny"
         assert last == 0xFFFF or core.port(0, last + 1, 1) == "deny"
+
+
+def payload_number(block: bytes, partition: int, field: str) -> int:
+    """A number in the payload of a partition of a block."""
+    at = 0
+    for kind, name, index in (("block", "partition", partition), ("partition", "payload", 0)):
+        offset, size, _ = mrm_core.LAYOUT[kind][name]
+        at += offset + index * size
+    offset, size, _ = mrm_core.LAYOUT["payload"][field]
+    return int.from_bytes(block[at + offset : at + offset + size], "little")
+
+
+class TestPayload:
+    def test_an_initrd_is_the_boot_module_that_the_block_names(self, board: Board, tmp_path: Path) -> None:
+        twins = load_manifest("twin-probes")
+        file = tmp_path / "initrd"
+        file.write_bytes(b"an initrd")
+        payload = twins.partition[0].payload.model_copy(update={"initrd": str(file)})
+        packed = pack(board, changed(twins, payload=payload), tmp_path)
+
+        assert packed.block
+        assert packed.modules[payload_number(packed.block, 0, "initrd_module")].path == file
+        assert payload_number(packed.block, 1, "initrd_module") == 0
+        for index, spec in enumerate(packed.manifest.partitions):
+            module = packed.modules[payload_number(packed.block, index, "module")]
+            assert module.command_line == spec.name
+        assert packed.hashes["partition a initrd"] == digest(b"an initrd")
+
+    def test_it_is_told_what_the_manifest_says(self, board: Board) -> None:
+        twins = load_manifest("twin-probes")
+        payload = twins.partition[0].payload.model_copy(update={"command_line": "console=ttyS0 quiet"})
+        block = pack_block(board, changed(twins, payload=payload))
+
+        assert b"console=ttyS0 quiet\0" in block
+        assert block.count(b"probe serial=") == 1  # the neighbour's
 
 
 class TestCommandLine:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.catalogue import load_catalogue
@@ -86,7 +86,6 @@ def judged(contents: list[bytes]) -> Results:
 
 
 @given(files)
-@settings(deadline=None)
 def test_any_evidence_is_judged_and_counts_add_up(contents: list[bytes]) -> None:
     results = judged(contents)
 
@@ -96,7 +95,6 @@ def test_any_evidence_is_judged_and_counts_add_up(contents: list[bytes]) -> None
 
 
 @given(files)
-@settings(deadline=None)
 def test_worst_test_gives_the_requirement_its_verdict(contents: list[bytes]) -> None:
     results = judged(contents)
     verdicts = {test.test: test.verdict for test in results.tests}
@@ -108,7 +106,6 @@ def test_worst_test_gives_the_requirement_its_verdict(contents: list[bytes]) -> 
 
 
 @given(files)
-@settings(deadline=None)
 def test_conformant_is_never_said_over_a_deciding_test_that_did_not_pass(contents: list[bytes]) -> None:
     results = judged(contents)
     if results.outcome is Outcome.CONFORMANT:
@@ -120,7 +117,6 @@ def test_conformant_is_never_said_over_a_deciding_test_that_did_not_pass(content
 
 
 @given(files, st.sampled_from(list(CATALOGUE.by_id())), st.sampled_from(["FAIL", "CRASH"]))
-@settings(deadline=None)
 def test_a_failure_more_never_improves(contents: list[bytes], cites: str, verdict: str) -> None:
     begin = {"type": "begin", "test": "m.py::more", "requirements": [cites], "image": "i", "board": "b"}
     end = {"type": "end", "test": "m.py::more", "verdict": verdict, "phase": "call", "seconds": 0.1}

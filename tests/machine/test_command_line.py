@@ -54,6 +54,29 @@ def test_modules_keep_their_order_and_words(q35: Board, image: PackedImage) -> N
     assert "-initrd module0 config,module1 a" in command(q35, with_modules)
 
 
+def test_an_initrd_is_handed_over_as_it_is_named(q35: Board, image: PackedImage) -> None:
+    """To a Linux QEMU gives the whole argument as one file's name; words would belong to that name."""
+    linux = PackedImage(
+        q35, image.manifest, image.kernel, "quiet", (Module(Path("/x/initrd"), ""),), None, {}
+    )
+    words = qemu_command(q35, linux, 18)
+
+    assert words[words.index("-initrd") + 1] == "module0"
+    assert words[words.index("-append") + 1] == "quiet"
+
+
+def test_a_bare_machine_has_as_many_processors_as_it_wants_and_the_board_has(
+    q35: Board, image: PackedImage
+) -> None:
+    most = len(q35.processors.apic_ids)
+    assert image.manifest.bare
+    for wanted, there in ((None, most), (1, 1), (most + 1, most)):
+        bare = image.manifest.bare.model_copy(update={"processors": wanted})
+        manifest = image.manifest.model_copy(update={"bare": bare})
+
+        assert f"-smp {there} " in command(q35, PackedImage(q35, manifest, image.kernel, "", (), None, {}))
+
+
 class TestTiming:
     def test_counted_is_deterministic(self, q35: Board, image: PackedImage) -> None:
         words = command(q35, image)

@@ -16,6 +16,7 @@ from harness.probe import (
     MemoryRange,
     Pending,
     Probe,
+    Ran,
     Record,
     Seen,
     Stray,
@@ -85,6 +86,7 @@ CALLS: dict[str, tuple[Callable[[Probe], object], str, object]] = {
     "spin 3e8": (lambda p: p.spin(1000), "ok", None),
     "storm ud a": (lambda p: p.storm("ud", 10), "ok a", 10),
     "cost cpuid a 0": (lambda p: p.cost("cpuid", 10), "ok 5dc a", Cost(1500, 10, 10)),
+    "run 5 x6c73": (lambda p: p.run(5, "ls"), "ok 3 x00ff", Ran(3, b"\0\xff")),
 }
 
 

@@ -71,7 +71,7 @@ def test_hostile_console_is_text_and_nothing_else(judged: Judged, tmp_path: Path
     assert not [name for name, _ in found.attributes if name.startswith("on") or name == "src"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.binary(max_size=300))
 def test_any_console_leaves_the_page_whole(console: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -5,6 +5,7 @@
  *   'I'  an instruction, decoded and simulated.
  * What must always hold is checked here and ends in __builtin_trap(); the sanitizers watch the rest.
  */
+#include "acpi.h"
 #include "core.h"
 #include "decode.h"
 #include "simulate.h"
@@ -72,22 +73,55 @@ static void message_is_confined(const struct core *core, uint8_t partition, enum
 		MUST(owns_processor(core, partition, message->target[i]));
 }
 
+/* An address a few bytes from an edge of the partition's RAM: random ones would never be near. */
+static uint64_t take_address(const struct cfg_partition *config, struct input *input)
+{
+	const struct cfg_memory *entry = &config->memory[take_number(input, 1) % config->memory_count];
+	uint64_t offset = take_number(input, 1) & 1 ? entry->size_bytes : 0;
+
+	return entry->gpa + offset + take_number(input, 1) % 32 - 16;
+}
+
+static void byte_is_own(const struct core *core, uint8_t partition, uint64_t gpa, uint64_t hpa)
+{
+	const struct cfg_range *controller = &core->config->machine.controller;
+	uint64_t back;
+
+	for (uint8_t p = 0; p < core->config->partition_count; p++)
+		MUST(mem_to_gpa(&core->config->partition[p], hpa, 1, &back) == (p == partition));
+	MUST(mem_to_gpa(&core->config->partition[partition], hpa, 1, &back) && back == gpa);
+	MUST(hpa - controller->base >= controller->size_bytes);
+}
+
 static void translate(struct core *core, uint8_t partition, struct input *input)
 {
-	uint64_t gpa = take_number(input, 8), size_bytes = take_number(input, 8), hpa, back;
 	const struct cfg_partition *config = &core->config->partition[partition];
+	uint64_t gpa = take_address(config, input), size_bytes = 1ull << take_number(input, 1) % 16, hpa;
 
 	if (!mem_to_hpa(config, gpa, size_bytes, &hpa))
 		return;
-	MUST(mem_to_gpa(config, hpa, 1, &back) && back == gpa);
-	for (uint8_t other = 0; other < core->config->partition_count; other++)
-		MUST(other == partition || !mem_to_gpa(&core->config->partition[other], hpa, 1, &back));
-	MUST(hpa - core->config->machine.controller.base >= core->config->machine.controller.size_bytes);
+	byte_is_own(core, partition, gpa, hpa);
+	byte_is_own(core, partition, gpa + size_bytes - 1, hpa + size_bytes - 1);
+}
+
+/* The map, written into a buffer that is exactly as large as it says. */
+static void memory_map(struct core *core, uint8_t partition, struct input *input)
+{
+	const struct cfg_partition *config = &core->config->partition[partition];
+	size_t count = mem_map(config, NULL, 0), room = take_number(input, 1) % (count + 1);
+	struct mem_e820 *map = allocate(room * sizeof(*map));
+	uint64_t hpa;
+
+	MUST(count <= MEM_MAP_MAX && mem_map(config, map, room) == count);
+	for (size_t i = 0; i < room; i++)
+		MUST(map[i].type == MEM_RESERVED || mem_to_hpa(config, map[i].base, 1, &hpa));
+	free(map);
 }
 
 static void ports(struct core *core, uint8_t partition, struct input *input)
 {
-	uint16_t port = (uint16_t)take_number(input, 2);
+	uint16_t port =
+		(uint16_t)(take_number(input, 1) << (take_number(input, 1) % 8) | take_number(input, 1));
 	uint8_t size = (uint8_t)(1u << take_number(input, 1) % 3);
 	enum dev_route route = dev_port(core, partition, port, size);
 	uint32_t address;
@@ -97,15 +131,42 @@ static void ports(struct core *core, uint8_t partition, struct input *input)
 			MUST(dev_port_owner(core, (uint16_t)(port + i)) == partition);
 	if (route != DEV_SIMULATE)
 		return;
-	pwr_port_read(core, partition, port, size);
-	pwr_port_write(core, partition, port, size, (uint32_t)take_number(input, 4));
+	standin_read(core, partition, port, size, take_number(input, 8));
+	standin_write(core, partition, port, size, (uint32_t)take_number(input, 4), take_number(input, 8));
 	dev_pci_latch(core, partition, port, size, (uint32_t)take_number(input, 4));
 	dev_pci(core, partition, port, size, take_number(input, 1) & 1, &address);
 }
 
+/* A port below 0x100: nearly all of them are stood in for, or power's. */
+static void legacy(struct core *core, uint8_t partition, struct input *input)
+{
+	uint16_t port = (uint16_t)take_number(input, 1);
+	uint64_t now = take_number(input, 8);
+
+	core->clock.tsc_khz = (uint32_t)take_number(input, 4);
+	core->clock.base_ticks = take_number(input, 8);
+	core->clock.base_seconds = take_number(input, 8);
+	standin_write(core, partition, port, 1, (uint8_t)take_number(input, 1), now);
+	MUST(standin_read(core, partition, port, 1, now) <= 0xff);
+}
+
+static void tables(struct core *core, uint8_t partition, struct input *input)
+{
+	size_t size_bytes = take_number(input, 2) % (ACPI_BYTES + 1), used;
+	uint8_t *out = allocate(size_bytes);
+	uint8_t sum = 0;
+
+	used = acpi_build(core->config, partition, take_number(input, 8), out, size_bytes);
+	MUST(used <= size_bytes);
+	for (size_t i = 0; used && i < 36; i++)
+		sum = (uint8_t)(sum + out[i]);
+	MUST(!sum);
+	free(out);
+}
+
 static void interrupts(struct core *core, uint8_t partition, struct input *input)
 {
-	uint32_t gsi = (uint32_t)take_number(input, 2), pin, value = (uint32_t)take_number(input, 4);
+	uint32_t gsi = (uint32_t)take_number(input, 1) % 32, pin, value = (uint32_t)take_number(input, 4);
 	enum irq_answer answer = irq_claim(core, partition, gsi, (uint8_t)value);
 	uint64_t rte;
 
@@ -158,8 +219,9 @@ static void lives(struct core *core, uint8_t partition, struct input *input)
 
 static void operate(struct core *core, struct input *input)
 {
-	void (*const operation[])(struct core *, uint8_t, struct input *) = {
-		translate, ports, interrupts, messages, exceptions, lives};
+	static void (*const operation[])(struct core *, uint8_t, struct input *) = {
+		translate, memory_map, ports, legacy, tables, interrupts, messages, exceptions, lives,
+	};
 
 	while (input->left) {
 		uint64_t chosen = take_number(input, 1);

@@ -117,24 +117,54 @@ static PyObject *message_tuple(enum irq_answer answer, const struct irq_message 
 			     granted ? (Py_ssize_t)message->target_count : 0);
 }
 
+/* What a partition writes to its ICR. */
+struct command {
+	uint64_t icr;
+	uint8_t logical_id[CFG_PROCESSORS];
+	uint8_t partition;
+	uint8_t sender;
+};
+
+static bool get_command(PyObject *self, PyObject *args, const char *format, struct command *command)
+{
+	Py_buffer buffer = {.len = 0};
+
+	*command = (struct command){0};
+	if (!PyArg_ParseTuple(args, format, to_u8, &command->partition, to_u8, &command->sender, to_u64,
+			      &command->icr, &buffer))
+		return false;
+	for (Py_ssize_t i = 0; i < buffer.len && i < CFG_PROCESSORS; i++)
+		command->logical_id[i] = ((const uint8_t *)buffer.buf)[i];
+	PyBuffer_Release(&buffer);
+	return partition_exists(self, command->partition);
+}
+
 PyObject *core_ipi(PyObject *self, PyObject *args)
 {
-	uint8_t logical_id[CFG_PROCESSORS] = {0};
-	Py_buffer buffer = {.len = 0};
 	struct irq_message message;
-	uint8_t partition, sender;
+	struct command command;
 	enum irq_answer answer;
-	uint64_t icr;
 
-	if (!PyArg_ParseTuple(args, "O&O&O&|y*:ipi", to_u8, &partition, to_u8, &sender, to_u64, &icr,
-			      &buffer))
+	if (!get_command(self, args, "O&O&O&|y*:ipi", &command))
 		return NULL;
-	for (Py_ssize_t i = 0; i < buffer.len && i < CFG_PROCESSORS; i++)
-		logical_id[i] = ((const uint8_t *)buffer.buf)[i];
-	PyBuffer_Release(&buffer);
-	if (!partition_exists(self, partition))
+	answer = irq_ipi(core_of(self), command.partition, command.sender, command.icr, command.logical_id,
+			 &message);
+	return message_tuple(answer, &message);
+}
+
+/* (answer, page, init, targets) */
+PyObject *core_start_up(PyObject *self, PyObject *args)
+{
+	struct irq_message message;
+	struct command command;
+	enum irq_answer answer;
+	bool init;
+
+	if (!get_command(self, args, "O&O&O&|y*:start_up", &command))
 		return NULL;
-	answer = irq_ipi(core_of(self), partition, sender, icr, logical_id, &message);
+	answer = irq_start_up(core_of(self), command.partition, command.sender, command.icr,
+			      command.logical_id, &message, &init);
+	message.nmi = init; /* its place in the tuple */
 	return message_tuple(answer, &message);
 }
 

@@ -49,6 +49,7 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(ioapic_read, METH_VARARGS, "ioapic_read(partition, offset)")                                       \
 	X(ioapic_write, METH_VARARGS, "ioapic_write(partition, offset, value)")                              \
 	X(ipi, METH_VARARGS, "ipi(partition, sender, icr, logical_ids=b'')")                                 \
+	X(start_up, METH_VARARGS, "start_up(partition, sender, icr, logical_ids=b'')")                       \
 	X(msi, METH_VARARGS, "msi(partition, address, data)")                                                \
 	X(exception, METH_VARARGS, "exception(partition, vector, error, where, first, trace_mode)")          \
 	X(power_port, METH_VARARGS, "power_port(port)")                                                      \

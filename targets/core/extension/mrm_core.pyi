@@ -95,6 +95,10 @@ class Core:
         self, partition: int, sender: int, icr: int, logical_ids: Buffer = b"", /
     ) -> tuple[Answer, int, bool, bytes]:
         """(answer, vector, whether it is an NMI, processors)"""
+    def start_up(
+        self, partition: int, sender: int, icr: int, logical_ids: Buffer = b"", /
+    ) -> tuple[Answer, int, bool, bytes]:
+        """(answer, page to start at, whether it is an INIT, processors)"""
     def msi(self, partition: int, address: int, data: int, /) -> tuple[Answer, int, bool, bytes]: ...
 
     # exception.h

@@ -1,6 +1,7 @@
 """Builds the tiny tree for pip (PEP 660): an entry point `mrm`, and a path file that points here.
 
-Every call is counted in `calls`. A file `fail` makes it fail; a named pipe `hang` makes it wait for a writer.
+Every call is counted in `calls`. A file `fail` makes it fail. With named pipes `reached` and `go` it
+writes to the one, and waits for a byte from the other.
 """
 
 import zipfile
@@ -24,8 +25,10 @@ def build_editable(
         calls.write("x")
     if (HERE / "fail").exists():
         raise RuntimeError("the compiler said no")
-    if (HERE / "hang").exists():
-        (HERE / "hang").read_text()
+    if (HERE / "go").exists():
+        (HERE / "reached").write_text("x")
+        with (HERE / "go").open("rb", buffering=0) as go:
+            go.read(1)
     name = "mrm-0.1.0-py3-none-any.whl"
     with zipfile.ZipFile(Path(wheel_directory) / name, "w") as wheel:
         for path, text in FILES.items():

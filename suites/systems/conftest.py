@@ -1,0 +1,60 @@
+"""Fixtures of the other suites, on a machine that stands from test to test."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from fixtures.evidence import has_passed
+from fixtures.image import Packer
+from fixtures.machine import check_on
+from fixtures.options import evidence_directory
+from fixtures.partitions import Partition
+from fixtures.standing import Standing, System, excerpts
+from harness.image import Board, Manifest, load_manifest
+from harness.machine import Machine
+from suites.systems.twin import LinuxTwin
+
+
+@pytest.fixture(scope="session")
+def standing(pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str) -> Iterator[Standing]:
+    """The machine that stands, one in each worker."""
+    standing = Standing(board, packer, evidence_directory(pytestconfig) / "logs" / f"standing-{worker}")
+    yield standing
+    standing.drop()
+
+
+@pytest.fixture
+def system(
+    request: pytest.FixtureRequest, standing: Standing, image: Manifest, logs: Path
+) -> Iterator[System]:
+    """The machine with all partitions started. It has to be on at the end of the test, too."""
+    system, sound = standing.take(image), False
+    mark = system.machine.mark()
+    try:
+        with excerpts(system.logs, logs):
+            yield system
+        check_on(system.machine, mark)
+        sound = has_passed(request.node)
+    finally:
+        if not sound:
+            standing.drop()
+
+
+@pytest.fixture
+def machine(system: System) -> Machine:
+    return system.machine
+
+
+@pytest.fixture
+def partitions(system: System) -> Mapping[str, Partition]:
+    return system.partitions
+
+
+@pytest.fixture(scope="session")
+def bare_linux(pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str) -> Iterator[LinuxTwin]:
+    """The same Linux on the bare machine: what is right."""
+    logs = evidence_directory(pytestconfig) / "logs" / f"bare-{worker}"
+    standing = Standing(board, packer, logs)
+    yield LinuxTwin(standing, load_manifest("bare-linux"))
+    standing.drop()

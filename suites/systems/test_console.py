@@ -1,0 +1,46 @@
+"""Does the serial console of a Linux carry streams whole, in both directions? Paper §3.1(1), (2)."""
+
+import hashlib
+
+import pytest
+
+from fixtures.partitions import Partition
+from harness.machine import Machine
+from suites.systems.linux import shell
+
+pytestmark = [pytest.mark.process, pytest.mark.smoke]
+
+FRAME_BYTES = 200
+FRAMES = 100
+LINES = 4000
+
+
+@pytest.mark.requirement("OS-05")
+def test_does_every_byte_that_it_is_sent_come_back(subject: Partition) -> None:
+    before = subject.statistics.garbled, subject.statistics.damaged, subject.statistics.repeated
+    stream = b"".join(hashlib.sha256(bytes([number])).digest() for number in range(FRAME_BYTES // 32 + 1))
+
+    for frame in range(FRAMES):
+        sent = bytes(byte ^ frame for byte in stream[:FRAME_BYTES])
+        assert subject.echo(sent) == sent
+
+    assert (subject.statistics.garbled, subject.statistics.damaged, subject.statistics.repeated) == before
+
+
+@pytest.mark.requirement("OS-05")
+def test_is_a_long_stream_whole(machine: Machine, subject: Partition) -> None:
+    line = f"/dev/ttyS{_number(subject)}"
+    told = shell(subject, f"seq {LINES} | sha256sum").split()[0]
+    expected = "".join(f"{number}\n" for number in range(1, LINES + 1)).encode()
+    console = machine.consoles[subject.spec.serial].log
+    before = console.stat().st_size
+
+    shell(subject, f"seq {LINES} >{line}")
+
+    assert told == hashlib.sha256(expected).hexdigest()
+    assert expected in console.read_bytes()[before:]
+
+
+def _number(linux: Partition) -> str:
+    """Which of the kernel's serial ports the probe speaks on."""
+    return shell(linux, "cat /sys/class/tty/console/active").split()[-1].removeprefix("ttyS")

@@ -1,0 +1,73 @@
+"""Does an unmodified Linux find its own devices, and only those? Paper §3.1(1), (2)."""
+
+import pytest
+
+from fixtures.partitions import Partition
+from harness.image import Board
+from suites.systems.linux import claims, interrupts, shell, uarts
+
+pytestmark = [pytest.mark.process, pytest.mark.smoke]
+
+UNASKED = frozenset(("dma1", "pic1", "timer0", "timer1", "keyboard", "dma page reg", "pic2", "dma2", "fpu"))
+"""Ports that Linux claims on every PC without looking (arch/x86/kernel/setup.c, standard_io_resources)."""
+
+
+@pytest.mark.requirement("OS-02", "DEV-01")
+def test_does_it_find_its_own_serial_port_and_no_other(subject: Partition, board: Board) -> None:
+    own = {
+        device.ports[0].first: device.gsi
+        for name in subject.spec.devices
+        if (device := board.devices[name]).serial
+    }
+
+    assert uarts(subject) == own
+
+
+@pytest.mark.requirement("OS-02")
+def test_has_it_claimed_a_port_of_the_neighbours(
+    subject: Partition, neighbour: Partition, board: Board
+) -> None:
+    claimed = [claim for claim in claims(subject, "/proc/ioports") if claim.owner not in UNASKED]
+
+    for ports in (ports for name in _foreign(subject, neighbour) for ports in board.devices[name].ports):
+        assert not [claim for claim in claimed if claim.first <= ports.last and ports.first <= claim.last]
+
+
+@pytest.mark.requirement("OS-02")
+def test_has_it_asked_for_interrupts_of_its_own_devices_only(subject: Partition, board: Board) -> None:
+    shown = {*subject.spec.devices, *subject.spec.standins}
+    own = {device.gsi for name, device in board.devices.items() if name in shown}
+
+    asked = {gsi for gsi, name in interrupts(subject).items() if name != "acpi"}
+
+    assert asked <= own
+    assert subject.image.gsi in asked
+
+
+@pytest.mark.requirement("OS-02")
+def test_does_it_see_a_pci_function(subject: Partition) -> None:
+    """No partition of the manifest owns one, so nobody's may show."""
+    assert shell(subject, "ls /sys/bus/pci/devices").split() == []
+
+
+@pytest.mark.requirement("OS-02", "BOOT-07")
+def test_do_its_acpi_devices_use_its_own_ports_only(subject: Partition, board: Board) -> None:
+    shown = {*subject.spec.devices, *subject.spec.standins}
+    own = {(ports.first, ports.last) for name in shown for ports in board.devices[name].ports}
+    serial = board.devices[subject.spec.serial]
+
+    told = shell(subject, "cat /sys/bus/pnp/devices/*/resources").split("\n")
+
+    used = {
+        tuple(int(port, 16) for port in line.split()[1].split("-"))
+        for line in told
+        if line.startswith("io 0x")
+    }
+    assert (serial.ports[0].first, serial.ports[0].last) in used
+    assert all(any(first <= port and last <= end for first, end in own) for port, last in used)
+    assert f"irq {serial.gsi}" in told
+
+
+def _foreign(subject: Partition, neighbour: Partition) -> set[str]:
+    """Devices of the neighbour that the subject neither owns nor has a stand-in for."""
+    return set(neighbour.spec.devices).difference(subject.spec.devices, subject.spec.standins)
