@@ -78,7 +78,8 @@ def _whole_runs(options: Options) -> list[Step]:
     ]
     twice = [str(EVIDENCE / name) for name in ("suites", "again")]
     same = Step("same", "both runs on qemu-q35, bit for bit", lambda: [_mrm("compare", *twice)])
-    return [*runs, same]
+    words = ["suites/systems", "-m", "smoke", "--image=twin-linux", "--evidence", str(EVIDENCE / "linux")]
+    return [*runs, same, _tests("linux", "two unmodified Linuxes, some questions", options, *words)]
 
 
 def _certify(name: str, purpose: str, options: Options, *words: str) -> Step:

@@ -1,6 +1,8 @@
 """What two runs differ in, of all that has to be the same in deterministic ones (docs/determinism.md).
 
-Durations, dates and process ids are left out: they are the host's. So are the files that name them.
+Durations, dates and process ids are left out: they are the host's. So are the files that name them, and the
+logs of bare twins: one that is being switched off says some bytes more or less before QEMU stops it. What the
+twins answered is in the verdicts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +15,8 @@ from harness.results import Measurement, Results, TestResult
 
 SAME_FILES = ("probe-*.txt", "console-*.log")
 """Below `logs/`: what was said on the probes' lines, and every byte that came out of a serial port."""
+BARE = "bare"
+"""The folder below `logs/` of the bare twins."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def _measured(one: Measurement) -> str:
 
 
 def _files(directory: Path) -> dict[str, str]:
-    found = (path for pattern in SAME_FILES for path in (directory / "logs").rglob(pattern))
+    tests = (path for path in directory.glob("logs/*") if path.name != BARE)
+    found = (path for test in tests for pattern in SAME_FILES for path in test.rglob(pattern))
     return {
         path.relative_to(directory).as_posix(): path.read_bytes().decode("ascii", "backslashreplace")
         for path in found

@@ -15,8 +15,9 @@ from harness.probe.answer import Reply, record
 from harness.probe.transcript import Transcript
 from harness.probe.wire import Answer, Argument, Damaged, Event, decode_line, encode_request
 
-PATIENCE_SECONDS = 2.0
-"""How long an answer may take before the request is sent again; longer than one that is not lost takes."""
+PATIENCE_SECONDS = 4.0
+"""How long an answer may take before the request is sent again; longer than one that is not lost takes, also
+on a host with more to do than it can."""
 LOOP_PATIENCE_SECONDS = 30.0
 """The same for a request whose loop has begun: another line could end the loop, or wait behind it."""
 ANSWER_SECONDS = 10.0
