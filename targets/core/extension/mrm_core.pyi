@@ -4,9 +4,9 @@ Partitions are indices, None is nobody. Words instead of the enumerations of C. 
 OverflowError, partitions that do not exist IndexError; nothing wraps.
 """
 
-from typing import Final, Literal, NamedTuple, Protocol, final
+from typing import Final, Literal, NamedTuple, Protocol, Self, final
 
-from typing_extensions import Buffer, Self
+from typing_extensions import Buffer
 
 # struct -> field -> (offset, bytes of an element, number of elements); structures of config.h without "cfg_".
 # Nested: ram, firmware, ecam, controller, mmio are "range"; port is "ports"; reset is "reset_register".
