@@ -99,6 +99,9 @@ class PartitionSpec(Strict):
     where that of the machine is not its own"""
     processors: Many[Byte]
     """the processors it gets, by their place in the board's list"""
+    slice_us: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """how long it has a processor that it shares, in microseconds, until it is the next one's turn; 0: its
+    processors are its own"""
     serial: Name
     """the serial device it is talked to on; also one of its devices"""
     devices: Many[Name]

@@ -183,6 +183,12 @@ class Probe:
     def setcr(self, register: int, value: int) -> Fault | None:
         return self._ask(or_fault(answer.nothing), "setcr", register, value)
 
+    def dr(self, register: int) -> int:
+        return self._ask(only(answer.number), "dr", register)
+
+    def setdr(self, register: int, value: int) -> None:
+        return self._ask(only(answer.nothing), "setdr", register, value)
+
     # Exceptions and interrupts.
 
     def raise_(self, name: str, ring: int) -> Record:

@@ -42,7 +42,8 @@ static uint64_t read_register(struct cpu *cpu, enum cpu_device device, uint64_t 
 {
 	uint32_t offset = address & (PAGE_BYTES - 1);
 
-	return device == CPU_IOAPIC ? irq_ioapic_read(&core, cpu->partition, offset) : lapic_read(offset);
+	return device == CPU_IOAPIC ? irq_ioapic_read(&core, cpu->partition, offset)
+				    : cpu->lapic_read(cpu, offset);
 }
 
 static void write_register(struct cpu *cpu, enum cpu_device device, uint64_t address, uint64_t value)
@@ -52,7 +53,7 @@ static void write_register(struct cpu *cpu, enum cpu_device device, uint64_t add
 	if (device == CPU_IOAPIC)
 		write_ioapic(cpu, offset, (uint32_t)value);
 	else
-		vlapic_write(cpu, offset, (uint32_t)value);
+		cpu->lapic_write(cpu, offset, (uint32_t)value);
 }
 
 void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value)

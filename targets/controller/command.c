@@ -44,11 +44,10 @@ static bool is_running(uint8_t partition)
 /* The partition's own processor carries it out, and says so. */
 static void ask(uint8_t partition, enum cpu_request request)
 {
-	const struct cfg_partition *config = partition_config(partition);
-
 	core_trace(&core, TRC_OPERATOR, partition, request == CPU_START ? 's' : 'x', 0);
-	if (!cpu_ask(cpu_get(config->processor[0]), request))
-		print("error: %s still has another command to carry out: try again", config->name);
+	if (!cpu_ask(cpu_of(partition), request))
+		print("error: %s still has another command to carry out: try again",
+		      partition_config(partition)->name);
 }
 
 static void start(const char *name)
@@ -120,10 +119,11 @@ static void counters(void)
 		const struct count_row sum = total(p), *row = &sum;
 
 		print("%s starts %lu cpuid %lu msr %lu port %lu lapic %lu ioapic %lu denied %lu vmmcall %lu "
-		      "exception %lu nmi %lu shutdown %lu other %lu",
+		      "exception %lu nmi %lu shutdown %lu other %lu "
+		      "interrupt %lu halt %lu",
 		      partition_config(p)->name, row->starts, row->cpuid, row->msr, row->port, row->lapic,
 		      row->ioapic, row->denied, row->vmmcall, row->exception, row->nmi, row->shutdown,
-		      row->other);
+		      row->other, row->interrupt, row->halt);
 	}
 }
 

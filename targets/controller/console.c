@@ -85,7 +85,7 @@ bool console_nmi(struct cpu *cpu)
 {
 	bool heard = false;
 
-	if (cpu != listener)
+	if (!listener || cpu->index != listener->index)
 		return false;
 	out8(uart + UART_IER, 0);
 	while (in8(uart + UART_LSR) & UART_LSR_RECEIVED) {

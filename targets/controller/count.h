@@ -28,6 +28,8 @@ struct count_row {
 	uint64_t nmi;
 	uint64_t shutdown;
 	uint64_t other;
+	uint64_t interrupt; /* of a shared processor: its own timer, and lines of its partitions */
+	uint64_t halt;	    /* times a shared processor was given away in HLT */
 };
 
 struct count_table {

@@ -7,11 +7,13 @@
 #include "lapic.h"
 #include "offset.h"
 #include "partition.h"
+#include "slice.h"
 #include "smp.h"
 
 _Static_assert(offsetof(struct cpu, regs.gpr[RCX]) == CPU_RCX, "offset.h");
 _Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
 _Static_assert(offsetof(struct cpu, vmcb) == CPU_VMCB, "offset.h");
+_Static_assert(offsetof(struct cpu, exit) == CPU_EXIT, "offset.h");
 
 #define STACK_PAGES    4	     /* with struct cpu at the top */
 #define AP_PAGE	       0x8000u	     /* low memory: nobody's until the first partition starts */
@@ -26,6 +28,7 @@ extern const uint8_t boot_ap_start[], boot_ap_end[]; /* boot.S */
 extern uint64_t boot_stack, boot_next;
 
 static struct cpu *processors[CFG_MACHINE_PROCESSORS];
+static struct cpu *first_of[CFG_PARTITIONS];
 static uint8_t all_up;
 
 const char *cpu_missing(void)
@@ -50,6 +53,11 @@ struct cpu *cpu_get(uint8_t index)
 	return index < CFG_MACHINE_PROCESSORS ? processors[index] : NULL;
 }
 
+struct cpu *cpu_of(uint8_t partition)
+{
+	return first_of[partition];
+}
+
 struct cpu *cpu_here(void)
 {
 	uint8_t id = lapic_id();
@@ -60,16 +68,15 @@ struct cpu *cpu_here(void)
 	panic("a processor came up that the board file does not list");
 }
 
-static uint8_t partition_of(uint8_t index)
+static bool has_processor(uint8_t partition, uint8_t index)
 {
-	for (uint8_t p = 0; p < core.config->partition_count; p++)
-		for (uint32_t i = 0; i < partition_config(p)->processor_count; i++)
-			if (partition_config(p)->processor[i] == index)
-				return p;
-	return CFG_NOBODY;
+	for (uint32_t i = 0; i < partition_config(partition)->processor_count; i++)
+		if (partition_config(partition)->processor[i] == index)
+			return true;
+	return false;
 }
 
-static void create(uint8_t index)
+static struct cpu *create(uint8_t index, uint8_t partition)
 {
 	uint8_t *stack = page_take(STACK_PAGES);
 	uint64_t top = (uint64_t)stack + STACK_PAGES * PAGE_BYTES - sizeof(struct cpu);
@@ -77,14 +84,30 @@ static void create(uint8_t index)
 
 	cpu->index = index;
 	cpu->apic_id = (uint8_t)core.config->machine.apic_id[index];
-	cpu->partition = partition_of(index);
-	cpu->host_save = page_take(1);
-	if (cpu->partition != CFG_NOBODY) {
-		cpu->config = partition_config(cpu->partition);
-		cpu->count = cpu_is_first(cpu) ? &counts.row[cpu->partition] : &counts.further[index];
+	cpu->partition = partition;
+	return cpu;
+}
+
+/* One for each partition that it belongs to. */
+static void create_all(uint8_t index)
+{
+	for (uint8_t p = 0; p < core.config->partition_count; p++) {
+		struct cpu *cpu;
+
+		if (!has_processor(p, index))
+			continue;
+		cpu = create(index, p);
+		cpu->config = partition_config(p);
+		cpu->count = cpu_is_first(cpu) ? &counts.row[p] : &counts.further[index];
 		partition_prepare(cpu);
+		if (cpu_is_first(cpu))
+			first_of[p] = cpu;
+		if (!processors[index])
+			processors[index] = cpu;
 	}
-	processors[index] = cpu;
+	if (!processors[index])
+		processors[index] = create(index, CFG_NOBODY);
+	processors[index]->host_save = page_take(1);
 }
 
 static void enter(void)
@@ -113,7 +136,7 @@ void cpu_start_all(void)
 	uint8_t count = (uint8_t)core.config->machine.processor_count;
 
 	for (uint8_t i = 0; i < count; i++)
-		create(i);
+		create_all(i);
 	memcpy((void *)AP_PAGE, boot_ap_start, (size_t)(boot_ap_end - boot_ap_start));
 	for (uint8_t i = 0; i < count; i++)
 		if (processors[i] != cpu_here())
@@ -142,6 +165,8 @@ void cpu_main(struct cpu *cpu)
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&all_up, __ATOMIC_ACQUIRE))
 		pause();
+	if (cpu->partition != CFG_NOBODY && cpu->config->slice_us)
+		slice_main(cpu);
 	if (cpu->partition != CFG_NOBODY) {
 		if (cpu_is_first(cpu))
 			partition_begin(cpu);
@@ -150,7 +175,7 @@ void cpu_main(struct cpu *cpu)
 		vm_enter(cpu);
 	}
 	for (;;) { /* nobody's: only the operator is heard here */
-		trap_wait_nmi();
+		trap_wait();
 		console_nmi(cpu);
 	}
 }
@@ -167,7 +192,7 @@ bool cpu_ask(struct cpu *cpu, enum cpu_request request)
 {
 	if (!cpu_leave(cpu, request))
 		return false;
-	if (cpu != cpu_here())
+	if (cpu->apic_id != lapic_id())
 		lapic_send(cpu->apic_id, LAPIC_DELIVERY_NMI | LAPIC_ICR_ASSERT);
 	return true;
 }

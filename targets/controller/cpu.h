@@ -5,6 +5,7 @@
 
 #include "count.h"
 #include "decode.h"
+#include "localapic.h"
 #include "machine.h"
 #include "power.h"
 #include "simulate.h"
@@ -47,16 +48,24 @@ struct cpu_decoded {
 
 enum cpu_device { CPU_NO_DEVICE, CPU_LAPIC, CPU_IOAPIC };
 
+struct state;
+
+/*
+ * A processor of a partition. Where partitions share the real one, each has its own of these, on a stack of
+ * its own: who gives the processor away leaves nothing behind on its stack.
+ */
 struct cpu {
 	struct sim_cpu regs; /* general registers are kept here by vmrun.S, the rest is filled when needed */
 	struct vmcb *vmcb;
-	void *host_save; /* where VMRUN keeps the controller's own state */
+	void (*exit)(struct cpu *cpu); /* what vmrun.S calls */
+	void *host_save;	       /* where VMRUN keeps the controller's own state */
 	struct count_row *count;
 	const struct cfg_partition *config; /* of its partition */
 	uint8_t partition;		    /* CFG_NOBODY: this processor is nobody's */
 	uint8_t index;
 	uint8_t apic_id;
 	uint8_t online;
+	uint8_t over;	    /* its partition does not run */
 	uint8_t ending;	    /* enum pwr_cause of a port write: the partition is over with this exit */
 	uint8_t request;    /* enum cpu_request, atomic */
 	uint8_t waiting;    /* for a start-up, atomic; only a partition's further processors do */
@@ -69,14 +78,26 @@ struct cpu {
 	uint32_t denied_port;	/* the last denied port access: EXITINFO1 */
 	uint8_t fault_device;	/* enum cpu_device at fault_gpa */
 	uint64_t fault_gpa;	/* of the nested page fault; 0: it says nothing of the operand */
-	struct sim_bus bus;	/* bus.c */
+	uint32_t (*lapic_read)(struct cpu *cpu, uint32_t offset);
+	void (*lapic_write)(struct cpu *cpu, uint32_t offset, uint32_t value);
+	struct sim_bus bus; /* bus.c */
 	struct cpu_decoded decoded[CPU_DECODED];
 	struct dec_insn spare; /* an instruction that is not kept */
+
+	/* Of one that shares the real processor (slice.c); the others have their local APIC and state in it.
+	 */
+	struct apic apic;
+	struct state *state;
+	uint64_t shadow_rip; /* interrupts are held up for the instruction there; 0: they are not */
+	uint8_t halted;	     /* waits in HLT */
+	uint8_t lines;	     /* the core may have interrupts of its lines that were not taken yet */
 } __attribute__((aligned(64)));
 
-/* NULL: not there, or the configuration does not know it. */
+/* NULL: not there, or the configuration does not know it. Of a shared processor it is that of one partition.
+ */
 struct cpu *cpu_get(uint8_t index);
-struct cpu *cpu_here(void); /* by its local APIC; slow */
+struct cpu *cpu_of(uint8_t partition); /* its first processor */
+struct cpu *cpu_here(void);	       /* by its local APIC; slow */
 
 /* What the processors of the machine must have; NULL, or what is missing. */
 const char *cpu_missing(void);
@@ -106,8 +127,9 @@ bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 enum cpu_request cpu_take_request(struct cpu *cpu);
 
 _Noreturn void vm_enter(struct cpu *cpu); /* vmrun.S */
-void trap_wait_nmi(void);		  /* trap.S */
-void trap_take_nmi(void);
+void trap_wait(void);			  /* trap.S */
+void trap_take(void);
+extern uint8_t trap_nmi_seen[256]; /* by local APIC ID */
 void trap_take_interrupts(void);
 
 /* Interrupt descriptor tables of the controller. */

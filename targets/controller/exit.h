@@ -17,7 +17,8 @@ void exit_rare(struct cpu *cpu);
 uint32_t port_read(struct cpu *cpu, uint16_t port, uint8_t size);
 void port_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value);
 
-/* A write to its local APIC: what concerns nobody else reaches the real one. */
+/* Accesses to a local APIC that is the real one: what concerns nobody else reaches it. */
+uint32_t vlapic_read(struct cpu *cpu, uint32_t offset);
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
 
 /* Which device's page this is, of those that are simulated. */

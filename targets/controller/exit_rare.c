@@ -69,7 +69,7 @@ static void exit_unexpected(struct cpu *cpu)
 static void exit_nmi(struct cpu *cpu)
 {
 	cpu->count->nmi++;
-	trap_take_nmi();
+	trap_take();
 	partition_nmi(cpu);
 }
 

@@ -23,6 +23,7 @@ struct __attribute__((packed)) table_register {
 };
 
 void trap_nmi(void);
+void trap_wake(void);
 void trap_interrupt(void);
 void trap_exceptions(void);
 
@@ -44,7 +45,7 @@ void idt_init(void)
 {
 	for (uint32_t v = 0; v < VECTORS; v++) {
 		draining[v] = gate_to((uint64_t)trap_interrupt);
-		normal[v] = draining[v];
+		normal[v] = gate_to((uint64_t)trap_wake);
 	}
 	for (uint32_t v = 0; v < EXCEPTIONS; v++)
 		normal[v] = gate_to((uint64_t)trap_exceptions + v * HANDLER_BYTES);

@@ -6,36 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Register offsets (APM vol. 2 table 16-2) */
-#define LAPIC_ID	  0x20u
-#define LAPIC_TPR	  0x80u
-#define LAPIC_EOI	  0xb0u
-#define LAPIC_LDR	  0xd0u
-#define LAPIC_DFR	  0xe0u
-#define LAPIC_SVR	  0xf0u
-#define LAPIC_ISR	  0x100u
-#define LAPIC_IRR	  0x200u
-#define LAPIC_ESR	  0x280u
-#define LAPIC_ICR	  0x300u
-#define LAPIC_ICR_HIGH	  0x310u
-#define LAPIC_LVT_TIMER	  0x320u
-#define LAPIC_LVT_THERMAL 0x330u
-#define LAPIC_LVT_COUNTER 0x340u
-#define LAPIC_LVT_LINT0	  0x350u
-#define LAPIC_LVT_LINT1	  0x360u
-#define LAPIC_LVT_ERROR	  0x370u
-#define LAPIC_COUNT	  0x380u
-#define LAPIC_DIVIDE	  0x3e0u
-
-#define LAPIC_SVR_ENABLE    (1u << 8)
-#define LAPIC_DELIVERY	    (7u << 8)
-#define LAPIC_DELIVERY_NMI  (4u << 8)
-#define LAPIC_DELIVERY_INIT (5u << 8)
-#define LAPIC_DELIVERY_SIPI (6u << 8)
-#define LAPIC_ICR_PENDING   (1u << 12)
-#define LAPIC_ICR_ASSERT    (1u << 14)
-#define LAPIC_LVT_MASKED    (1u << 16)
-#define LAPIC_TARGET_SHIFT  24
+#include "localapic.h"
 
 extern volatile uint32_t *lapic_registers;
 

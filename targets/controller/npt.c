@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * npt: nested page tables: the partition's own RAM and devices, its local APIC and pseudo firmware to read,
- * and nothing else (APM vol. 2 §15.25). Made once; what is not in them does not exist for the partition.
+ * npt: nested page tables: the partition's own RAM and devices, pseudo firmware and, if it is its own, the
+ * local APIC to read, and nothing else (APM vol. 2 §15.25). Made once; what is not in them does not exist for
+ * the partition.
  */
 #include "exit.h"
 #include "firmware.h"
@@ -74,7 +75,8 @@ uint64_t npt_make(uint8_t partition)
 		    NPT_RAM);
 	for (uint32_t i = 0; i < config->mmio_count; i++)
 		map(root, config->mmio[i].base, config->mmio[i].base, config->mmio[i].size_bytes, NPT_DEVICE);
-	map(root, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);
+	if (!config->slice_us)
+		map(root, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);
 	map_firmware(root, partition);
 	return (uint64_t)root;
 }

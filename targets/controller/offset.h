@@ -18,5 +18,6 @@
 #define CPU_R14	 112
 #define CPU_R15	 120
 #define CPU_VMCB 424
+#define CPU_EXIT 432
 
 #endif

@@ -8,17 +8,18 @@
 #include "firmware.h"
 #include "guest.h"
 #include "lapic.h"
+#include "slice.h"
 #include "smp.h"
 
 #define PORT_MAP_PAGES 3 /* 64 Ki ports and three bits more (APM vol. 2 §15.10.1) */
-#define ASID	       1 /* the only one on this processor; 0 is the controller */
+#define ASID_FIRST     1 /* 0 is the controller */
 
 #define PM1_SLP_EN 0x2000u /* ACPI 6.5 §4.8.3.2.1 */
 
 const char *partition_unsupported(const struct cfg_partition *config)
 {
-	if (config->slice_us)
-		return "this controller gives each partition processors of its own, and cannot share one";
+	if (config->slice_us && slice_unsupported(config))
+		return slice_unsupported(config);
 	if (config->payload.kind != CFG_PAYLOAD_LINUX)
 		return "this controller starts payloads by the Linux boot protocol only";
 	return linux_unsupported(config);
@@ -42,20 +43,35 @@ void partition_prepare(struct cpu *cpu)
 	vmcb->intercept_exception = 1u << EXC_MC | 1u << EXC_AC;
 	vmcb->iopm = (uint64_t)port_map;
 	vmcb->msrpm = (uint64_t)msr_permissions();
-	vmcb->asid = ASID;
+	vmcb->asid = ASID_FIRST + cpu->partition;
 	vmcb->nested_paging = 1;
 	vmcb->nested_cr3 = npt_make(cpu->partition);
 	cpu->vmcb = vmcb;
+	cpu->over = 1;
+	cpu->exit = exit_handle;
+	cpu->lapic_read = vlapic_read;
+	cpu->lapic_write = vlapic_write;
+	if (cpu->config->slice_us)
+		slice_prepare(cpu);
 	bus_init(cpu);
+}
+
+static void reset_lapic(struct cpu *cpu, bool nmi_owner)
+{
+	if (cpu->config->slice_us)
+		slice_reset(cpu, nmi_owner);
+	else
+		lapic_reset(nmi_owner);
 }
 
 static void start(struct cpu *cpu, const char *how)
 {
-	lapic_reset(irq_nmi_owner(&core) == cpu->partition);
+	reset_lapic(cpu, irq_nmi_owner(&core) == cpu->partition);
 	reset_processor(cpu);
 	firmware_load(cpu);
 	linux_load(cpu);
 	cpu->count->starts++;
+	cpu->over = 0;
 	lock_take(&core_lock);
 	core_reset_partition(&core, cpu->partition);
 	pwr_started(&core, cpu->partition);
@@ -68,7 +84,7 @@ static void start(struct cpu *cpu, const char *how)
 static void wait_for_operator(struct cpu *cpu)
 {
 	do {
-		trap_wait_nmi();
+		trap_wait();
 		console_nmi(cpu);
 	} while (cpu_take_request(cpu) != CPU_START);
 }
@@ -85,15 +101,25 @@ static void announce(void)
 		print("ready, %u partitions", expected);
 }
 
+void partition_power_on(struct cpu *cpu)
+{
+	if (!cpu->config->started)
+		return;
+	start(cpu, "started");
+	announce();
+}
+
+static void start_when_asked(struct cpu *cpu)
+{
+	wait_for_operator(cpu);
+	start(cpu, "started");
+}
+
 void partition_begin(struct cpu *cpu)
 {
-	if (cpu->config->started) {
-		start(cpu, "started");
-		announce();
-	} else {
-		wait_for_operator(cpu);
-		start(cpu, "started");
-	}
+	partition_power_on(cpu);
+	if (cpu->over)
+		start_when_asked(cpu);
 }
 
 /* The last one out switches off the light, with the sleep type it asked for. */
@@ -123,7 +149,8 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 	ioapic_mask_partition(cpu->partition);
 	decision = pwr_end(&core, cpu->partition, cause);
 	lock_release(&core_lock);
-	lapic_reset(false);
+	reset_lapic(cpu, false);
+	cpu->over = 1;
 	cpu->ending = PWR_NONE;
 	guest_trace(cpu, TRC_END, cause, 0);
 	if (cause == PWR_OPERATOR)
@@ -132,12 +159,10 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 		print("%s ended: %s", cpu->config->name, pwr_cause_name((uint8_t)cause));
 	if (decision == PWR_MACHINE_OFF)
 		machine_off(cpu->partition);
-	if (decision == PWR_PARTITION_RESTART) {
+	if (decision == PWR_PARTITION_RESTART)
 		start(cpu, "restarted");
-	} else {
-		wait_for_operator(cpu);
-		start(cpu, "started");
-	}
+	else if (!cpu->config->slice_us)
+		start_when_asked(cpu);
 }
 
 /*
@@ -155,13 +180,16 @@ static void nmi_from_outside(struct cpu *cpu)
 		guest_inject_nmi(cpu);
 }
 
-void partition_nmi(struct cpu *cpu)
+void partition_serve(struct cpu *cpu, enum cpu_request request)
 {
-	bool heard = console_nmi(cpu);
-
-	switch (cpu_take_request(cpu)) {
+	switch (request) {
+	case CPU_START: /* it may have started already */
+		if (cpu->over)
+			start(cpu, "started");
+		break;
 	case CPU_STOP:
-		partition_end(cpu, PWR_OPERATOR);
+		if (!cpu->over)
+			partition_end(cpu, PWR_OPERATOR);
 		break;
 	case CPU_END:
 		if (cpu->end_cause != PWR_NONE)
@@ -176,10 +204,17 @@ void partition_nmi(struct cpu *cpu)
 	case CPU_START_UP:
 		smp_start(cpu);
 		break;
-	case CPU_START: /* it has started already */
-		break;
 	case CPU_NOTHING:
-		if (!heard)
-			nmi_from_outside(cpu);
+		break;
 	}
+}
+
+void partition_nmi(struct cpu *cpu)
+{
+	bool heard = console_nmi(cpu);
+	enum cpu_request request = cpu_take_request(cpu);
+
+	if (request == CPU_NOTHING && !heard)
+		nmi_from_outside(cpu);
+	partition_serve(cpu, request);
 }

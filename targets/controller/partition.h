@@ -11,13 +11,23 @@ const char *partition_unsupported(const struct cfg_partition *config);
 /* Tables and maps that stay the same from start to start. */
 void partition_prepare(struct cpu *cpu);
 
-/* Waits if it is not to start yet; on return its processor is ready for VMRUN. */
+/* Starts it if it is to start with the machine. */
+void partition_power_on(struct cpu *cpu);
+
+/* The same, and waits if it is not; on return its processor is ready for VMRUN. */
 void partition_begin(struct cpu *cpu);
 
-/* The partition is over for this cause. Returns when it can run again, however long that takes. */
+/*
+ * The partition is over for this cause. Returns when it can run again, however long that takes; on a shared
+ * processor at once.
+ */
 void partition_end(struct cpu *cpu, enum pwr_cause cause);
 
-/* An NMI reached this processor: from outside, from the operator's line, or from another processor. */
+/* Carries out a request. */
+void partition_serve(struct cpu *cpu, enum cpu_request request);
+
+/* An NMI reached this processor, which is not shared: from outside, from the operator's line, or from another
+ * processor. */
 void partition_nmi(struct cpu *cpu);
 
 /* The state of its processor that the entry of a payload does not set. */

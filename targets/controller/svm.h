@@ -7,10 +7,13 @@
 #include <stdint.h>
 
 /* intercept_misc1, offset 0x0c */
+#define SVM_INTR     (1u << 0)
 #define SVM_NMI	     (1u << 1)
 #define SVM_INIT     (1u << 3)
+#define SVM_VINTR    (1u << 4)
 #define SVM_CPUID    (1u << 18)
 #define SVM_INVD     (1u << 22)
+#define SVM_HLT	     (1u << 24)
 #define SVM_INVLPGA  (1u << 26)
 #define SVM_IOIO     (1u << 27)
 #define SVM_MSR	     (1u << 28)
@@ -31,10 +34,18 @@
 #define SVM_EVENT_VALID	      (1ull << 31)
 #define SVM_EVENT_HAS_ERROR   (1ull << 11)
 #define SVM_EVENT_TYPE	      (7ull << 8)
+#define SVM_EVENT_INTERRUPT   (0ull << 8)
 #define SVM_EVENT_NMI	      (2ull << 8)
 #define SVM_EVENT_EXCEPTION   (3ull << 8)
 #define SVM_EVENT_VECTOR      0xffull
 #define SVM_EVENT_ERROR_SHIFT 32
+
+/* virtual_interrupt, offset 0x60 (§15.21) */
+#define SVM_V_TPR	   0xfull
+#define SVM_V_IRQ	   (1ull << 8)
+#define SVM_V_PRIORITY	   (0xfull << 16)
+#define SVM_V_IGNORE_TPR   (1ull << 20)
+#define SVM_V_INTR_MASKING (1ull << 24) /* RFLAGS.IF and CR8 hold up virtual interrupts only */
 
 /* EXITINFO1 of IOIO (§15.10.2) */
 #define SVM_IO_IN	  (1u << 0)
@@ -47,10 +58,13 @@
 
 enum svm_exit {
 	SVM_EXIT_EXCEPTION = 0x40, /* + vector, to 0x5f */
+	SVM_EXIT_INTR = 0x60,
 	SVM_EXIT_NMI = 0x61,
 	SVM_EXIT_INIT = 0x63,
+	SVM_EXIT_VINTR = 0x64,
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_INVD = 0x76,
+	SVM_EXIT_HLT = 0x78,
 	SVM_EXIT_INVLPGA = 0x7a,
 	SVM_EXIT_IOIO = 0x7b,
 	SVM_EXIT_MSR = 0x7c,

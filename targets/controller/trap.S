@@ -2,17 +2,18 @@
 /*
  * trap: what the processor enters when something happens to the controller itself.
  *
- * Exceptions are the controller's death. NMIs only wake: what one was about is found out afterwards. Other
- * interrupts are taken in one place only, where a local APIC is emptied (lapic.c).
+ * Exceptions are the controller's death. NMIs and interrupts only wake: what one was about is found out
+ * afterwards, an interrupt's vector in the local APIC, where it stays in service. Interrupts are on at shared
+ * processors only (slice.c), and where a local APIC is emptied (lapic.c).
  */
 	.text
 
 /*
- * Waits until an NMI has been taken. GIF is 0 before and after. One that is pending, or that arrives
+ * Waits until an NMI or interrupt has been taken. GIF is 0 before and after. One that is pending, or that arrives
  * before the HLT, would be a lost wake-up: the handler sees where it came and moves RIP behind the HLT.
  */
-	.globl trap_wait_nmi
-trap_wait_nmi:
+	.globl trap_wait
+trap_wait:
 	stgi
 wait_begin:
 	nop
@@ -21,16 +22,26 @@ wait_end:
 	clgi
 	ret
 
-/* Takes an NMI that an exit has announced: it stays pending until GIF is 1 (APM vol. 2 §15.13.2). */
-	.globl trap_take_nmi
-trap_take_nmi:
+/* Takes what an exit has announced: it stays pending until GIF is 1 (APM vol. 2 §15.13.2). */
+	.globl trap_take
+trap_take:
 	stgi
 	nop
 	clgi
 	ret
 
+/* Marks the processor, by its local APIC ID, as one that has had an NMI. */
 	.globl trap_nmi
 trap_nmi:
+	pushq %rax
+	movq lapic_registers(%rip), %rax
+	movl 0x20(%rax), %eax /* ID */
+	shrl $24, %eax
+	movb $1, trap_nmi_seen(%rax)
+	popq %rax
+
+	.globl trap_wake
+trap_wake:
 	pushq %rax
 	leaq wait_begin(%rip), %rax
 	cmpq %rax, 8(%rsp)
@@ -82,5 +93,10 @@ exception:
 	movq (%rsp), %rdx /* RIP */
 	andq $-16, %rsp
 	call panic_exception
+
+	.bss
+	.globl trap_nmi_seen
+trap_nmi_seen:
+	.skip 256
 
 	.section .note.GNU-stack, "", @progbits

@@ -101,6 +101,12 @@ static void write_lvt(struct cpu *cpu, uint32_t offset, uint32_t value)
 	}
 }
 
+uint32_t vlapic_read(struct cpu *cpu, uint32_t offset)
+{
+	(void)cpu;
+	return lapic_read(offset);
+}
+
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value)
 {
 	switch (offset) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmrun: the loop in which a processor spends its life: partition, exit, exit_handle(), partition again.
+ * vmrun: the loop in which a processor spends its life: partition, exit, handler, partition again.
  *
- * struct cpu lies at the top of its processor's stack and begins with the general registers in the order of
+ * struct cpu lies at the top of its own stack and begins with the general registers in the order of
  * their numbers; RAX and RSP are in the VMCB. GIF is 0 outside of the partition, so whatever arrives here waits
  * for the VMRUN. VMRUN and #VMEXIT keep RSP and RAX of this side.
  */
@@ -29,7 +29,7 @@ vm_enter: /* does not return; rdi: struct cpu, the partition ready to start */
 	movq %r14, CPU_R14(%rsp)
 	movq %r15, CPU_R15(%rsp)
 	movq %rsp, %rdi
-	call exit_handle
+	call *CPU_EXIT(%rsp)
 
 2:	movq CPU_RCX(%rsp), %rcx
 	movq CPU_RDX(%rsp), %rdx

@@ -10,6 +10,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 
 #define RFLAGS_FIXED (1ull << 1)
 #define RFLAGS_TF    (1ull << 8)
+#define RFLAGS_IF    (1ull << 9)
 
 #define CR0_PE (1ull << 0)
 #define CR0_ET (1ull << 4)

@@ -50,6 +50,7 @@ void irq_reset_partition(struct core *core, uint8_t partition)
 		line->vector = 0;
 		line->masked = 1;
 		line->pending = 0;
+		line->served = 0;
 		line->rte = IRQ_RTE_MASKED;
 	}
 	core->irq.ioapic_select[partition] = 0;
@@ -115,12 +116,6 @@ enum irq_answer irq_mask(struct core *core, uint8_t partition, uint32_t gsi, boo
 	return IRQ_GRANTED;
 }
 
-void irq_set_pending(struct core *core, uint32_t gsi)
-{
-	if (irq_gsi_owner(core, gsi) != CFG_NOBODY)
-		core->irq.line[gsi].pending = 1;
-}
-
 bool irq_take(struct core *core, uint8_t partition, uint32_t *gsi)
 {
 	for (uint32_t i = 0; i < CFG_MACHINE_GSIS; i++) {
@@ -184,6 +179,18 @@ static bool owns_apic_id(const struct core *core, uint8_t partition, uint8_t api
 	return false;
 }
 
+static uint32_t pin_of(const struct core *core, const struct irq_line *line)
+{
+	return (uint32_t)(line - core->irq.line) - core->config->machine.ioapic.first_gsi;
+}
+
+/* A partition that shares its processor is told by the controller; others take the interrupt themselves. */
+static uint8_t real_vector(const struct core *core, const struct cfg_partition *config,
+			   const struct irq_line *line)
+{
+	return config->slice_us ? (uint8_t)(IRQ_HOST_VECTOR_FIRST + pin_of(core, line)) : line->vector;
+}
+
 /*
  * What the real pin gets. A logical destination is the partition's own affair, and every partition has the
  * same ones: the real pin goes to its first processor then, and also where it named a processor that is not
@@ -194,13 +201,58 @@ static uint64_t real_rte(const struct core *core, uint8_t partition, const struc
 	const struct cfg_partition *config = &core->config->partition[partition];
 	uint8_t destination = (uint8_t)(line->rte >> IRQ_RTE_DESTINATION_SHIFT);
 	uint64_t delivery = line->rte & IRQ_RTE_DELIVERY;
-	uint64_t rte = line->vector | (line->rte & (IRQ_RTE_ACTIVE_LOW | IRQ_RTE_LEVEL | IRQ_RTE_MASKED));
+	uint64_t rte = real_vector(core, config, line) |
+		       (line->rte & (IRQ_RTE_ACTIVE_LOW | IRQ_RTE_LEVEL | IRQ_RTE_MASKED));
 
 	if (line->rte & IRQ_RTE_LOGICAL || !owns_apic_id(core, partition, destination))
 		destination = (uint8_t)core->config->machine.apic_id[config->processor[0]];
-	if (!line->vector || (delivery != RTE_DELIVERY_FIXED && delivery != RTE_DELIVERY_LOWEST))
+	if (!line->vector || line->served ||
+	    (delivery != RTE_DELIVERY_FIXED && delivery != RTE_DELIVERY_LOWEST))
 		rte |= IRQ_RTE_MASKED;
 	return rte | (uint64_t)destination << IRQ_RTE_DESTINATION_SHIFT;
+}
+
+bool irq_host_gsi(const struct core *core, uint8_t vector, uint32_t *gsi)
+{
+	const struct cfg_ioapic *ioapic = &core->config->machine.ioapic;
+
+	if (vector < IRQ_HOST_VECTOR_FIRST || vector - IRQ_HOST_VECTOR_FIRST >= ioapic->pins)
+		return false;
+	*gsi = ioapic->first_gsi + vector - IRQ_HOST_VECTOR_FIRST;
+	return irq_gsi_owner(core, *gsi) != CFG_NOBODY;
+}
+
+/* The entry of a line's pin as it is to be now. */
+static bool reprogram(const struct core *core, const struct irq_line *line, uint32_t *pin, uint64_t *rte)
+{
+	*pin = pin_of(core, line);
+	*rte = real_rte(core, line->owner, line);
+	return true;
+}
+
+bool irq_set_pending(struct core *core, uint32_t gsi, uint32_t *pin, uint64_t *rte)
+{
+	struct irq_line *line;
+
+	if (irq_gsi_owner(core, gsi) == CFG_NOBODY)
+		return false;
+	line = &core->irq.line[gsi];
+	line->pending = 1;
+	line->served = (line->rte & IRQ_RTE_LEVEL) != 0;
+	return line->served && reprogram(core, line, pin, rte);
+}
+
+bool irq_end(struct core *core, uint8_t partition, uint8_t vector, uint32_t *pin, uint64_t *rte)
+{
+	for (uint32_t gsi = 0; gsi < CFG_MACHINE_GSIS; gsi++) {
+		struct irq_line *line = &core->irq.line[gsi];
+
+		if (line->owner != partition || !line->served || line->vector != vector)
+			continue;
+		line->served = 0;
+		return reprogram(core, line, pin, rte);
+	}
+	return false;
 }
 
 /* An unmasked entry that the real pin cannot have is masked there, and recorded. */
@@ -208,7 +260,7 @@ static void record_refusal(struct core *core, uint8_t partition, uint32_t gsi, u
 {
 	const struct irq_line *line = &core->irq.line[gsi];
 
-	if (!line->masked && real & IRQ_RTE_MASKED)
+	if (!line->masked && !line->served && real & IRQ_RTE_MASKED)
 		refuse(core, partition, gsi, line->vector,
 		       line->vector ? IRQ_REFUSED_DELIVERY : IRQ_REFUSED_VECTOR);
 }

@@ -31,7 +31,9 @@ struct irq_line {
 	uint8_t owner;	/* partition or CFG_NOBODY */
 	uint8_t vector; /* as the owner asked; 0: not claimed */
 	uint8_t masked;
-	uint8_t pending;  /* came in while its owner could not take it */
+	uint8_t pending; /* came in while its owner could not take it */
+	uint8_t served;	 /* level-triggered, and its owner has not ended it yet: masked until then */
+	uint8_t reserved[3];
 	uint32_t refused; /* claims by others */
 	uint64_t rte;	  /* what the owner wrote, as it reads back */
 };
@@ -56,8 +58,24 @@ uint8_t irq_nmi_owner(const struct core *core);
 enum irq_answer irq_claim(struct core *core, uint8_t partition, uint32_t gsi, uint8_t vector);
 enum irq_answer irq_mask(struct core *core, uint8_t partition, uint32_t gsi, bool masked);
 
-/* An interrupt arrived for a line that its owner cannot take now; irq_take() hands it out once. */
-void irq_set_pending(struct core *core, uint32_t gsi);
+/*
+ * On a shared processor the real pin interrupts the controller, with a vector of its own for each pin: its
+ * partitions choose theirs as they like, and may choose the same.
+ */
+#define IRQ_HOST_VECTOR_FIRST 0x20u
+#define IRQ_HOST_VECTOR_LAST  0xefu
+
+/* A vector of the controller's came in. False if it is no pin's. */
+bool irq_host_gsi(const struct core *core, uint8_t vector, uint32_t *gsi);
+
+/*
+ * An interrupt arrived for a line that its owner cannot take now; irq_take() hands it out once. True for a
+ * level-triggered one: pin and rte say how it is masked until the owner has ended the interrupt.
+ */
+bool irq_set_pending(struct core *core, uint32_t gsi, uint32_t *pin, uint64_t *rte);
+
+/* The partition ended an interrupt. True if a pin was masked for it: pin and rte say how it goes on. */
+bool irq_end(struct core *core, uint8_t partition, uint8_t vector, uint32_t *pin, uint64_t *rte);
 bool irq_take(struct core *core, uint8_t partition, uint32_t *gsi);
 
 /*

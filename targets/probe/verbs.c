@@ -30,6 +30,8 @@ const struct verb verbs[] = {
 	{"cpuid", "nn", verb_cpuid},
 	{"regs", "", verb_regs},
 	{"setcr", "nn", verb_setcr},
+	{"dr", "n", verb_dr},
+	{"setdr", "nn", verb_setdr},
 
 	{"raise", "wn", verb_raise},
 	{"nested", "ww", verb_nested},

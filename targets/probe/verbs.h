@@ -37,6 +37,8 @@ enum outcome verb_wrmsr(struct call *call);
 enum outcome verb_cpuid(struct call *call);
 enum outcome verb_regs(struct call *call);
 enum outcome verb_setcr(struct call *call);
+enum outcome verb_dr(struct call *call);
+enum outcome verb_setdr(struct call *call);
 
 enum outcome verb_raise(struct call *call); /* raise.c */
 enum outcome verb_nested(struct call *call);

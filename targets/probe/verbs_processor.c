@@ -184,3 +184,52 @@ enum outcome verb_setcr(struct call *call)
 	attempt.rax = call->argument[1].number;
 	return verb_attempt(call, &attempt);
 }
+
+/* Linear addresses of breakpoints, none of which DR7 switches on: kept, and nothing else (APM vol. 2
+ * §13.1.1). */
+enum outcome verb_dr(struct call *call)
+{
+	uint64_t value;
+
+	switch (call->argument[0].number) {
+	case 0:
+		__asm__ volatile("mov %%dr0, %0" : "=r"(value));
+		break;
+	case 1:
+		__asm__ volatile("mov %%dr1, %0" : "=r"(value));
+		break;
+	case 2:
+		__asm__ volatile("mov %%dr2, %0" : "=r"(value));
+		break;
+	case 3:
+		__asm__ volatile("mov %%dr3, %0" : "=r"(value));
+		break;
+	default:
+		return BAD_RANGE;
+	}
+	wire_number(call->answer, value);
+	return DONE;
+}
+
+enum outcome verb_setdr(struct call *call)
+{
+	uint64_t value = call->argument[1].number;
+
+	switch (call->argument[0].number) {
+	case 0:
+		__asm__ volatile("mov %0, %%dr0" : : "r"(value));
+		break;
+	case 1:
+		__asm__ volatile("mov %0, %%dr1" : : "r"(value));
+		break;
+	case 2:
+		__asm__ volatile("mov %0, %%dr2" : : "r"(value));
+		break;
+	case 3:
+		__asm__ volatile("mov %0, %%dr3" : : "r"(value));
+		break;
+	default:
+		return BAD_RANGE;
+	}
+	return DONE;
+}

@@ -66,6 +66,8 @@ CALLS: dict[str, tuple[Callable[[Probe], object], str, object]] = {
     "wrmsr 1b 0": (lambda p: p.wrmsr(0x1B, 0), "ok", None),
     "cpuid 1 0": (lambda p: p.cpuid(1), "ok 1 2 3 4", Cpuid(1, 2, 3, 4)),
     "setcr 8 f": (lambda p: p.setcr(8, 15), "ok", None),
+    "dr 1": (lambda p: p.dr(1), "ok 77", 0x77),
+    "setdr 1 77": (lambda p: p.setdr(1, 0x77), "ok", None),
     "raise ud 3": (lambda p: p.raise_("ud", 3), f"ok {R}", RECORD),
     "nested ud de": (lambda p: p.nested("ud", "de"), f"ok {R} {R}", (RECORD, RECORD)),
     "claim 4 40 0": (lambda p: p.claim(4, 0x40), "ok 40", 0x40),

@@ -172,7 +172,7 @@ static void interrupts(struct core *core, uint8_t partition, struct input *input
 
 	MUST(answer != IRQ_GRANTED || irq_gsi_owner(core, gsi) == partition);
 	irq_mask(core, partition, gsi, value & 1);
-	irq_set_pending(core, gsi);
+	irq_set_pending(core, gsi, &pin, &rte);
 	if (irq_take(core, partition, &gsi))
 		MUST(irq_gsi_owner(core, gsi) == partition);
 	irq_ioapic_read(core, partition, value & 0x1f);

@@ -46,11 +46,12 @@ PyObject *core_mask(PyObject *self, PyObject *args)
 
 PyObject *core_set_pending(PyObject *self, PyObject *args)
 {
-	uint32_t gsi;
+	uint32_t gsi, pin;
+	uint64_t rte;
 
 	if (!PyArg_ParseTuple(args, "O&:set_pending", to_u32, &gsi))
 		return NULL;
-	irq_set_pending(core_of(self), gsi);
+	irq_set_pending(core_of(self), gsi, &pin, &rte);
 	Py_RETURN_NONE;
 }
 

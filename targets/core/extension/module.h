@@ -42,5 +42,6 @@ int add_core(PyObject *module);
 int add_decode(PyObject *module);
 int add_simulate(PyObject *module);
 int add_trace(PyObject *module);
+int add_shared(PyObject *module);
 
 #endif

@@ -49,8 +49,8 @@ int add_record(PyObject *module, PyTypeObject **type, PyStructSequence_Desc *des
 
 static int add_parts(PyObject *module)
 {
-	int (*const add[])(PyObject *) = {add_layout, add_check,    add_core,
-					  add_decode, add_simulate, add_trace};
+	int (*const add[])(PyObject *) = {add_layout,	add_check, add_core,  add_decode,
+					  add_simulate, add_trace, add_shared};
 
 	for (size_t i = 0; i < Py_ARRAY_LENGTH(add); i++)
 		if (add[i](module) < 0)

@@ -4,7 +4,7 @@ Partitions are indices, None is nobody. Words instead of the enumerations of C. 
 OverflowError, partitions that do not exist IndexError; nothing wraps.
 """
 
-from typing import Final, Literal, NamedTuple, Protocol, final
+from typing import Final, Literal, NamedTuple, Protocol, Self, final
 
 from typing_extensions import Buffer
 
@@ -194,3 +194,25 @@ def simulate(
     code: Buffer, processor: bytearray, bus: Bus, /
 ) -> tuple[Literal["done", "again", "fault", "unhandled"], int | None, int | None]:
     """(result, vector, error code) of one instruction on a struct sim_cpu, see LAYOUT["sim_cpu"]."""
+
+@final
+class Apic:
+    """A local APIC in software, as firmware hands it over."""
+
+    def __new__(cls, id: int, /) -> Self: ...
+    def read(self, offset: int, now: int, /) -> int: ...
+    def write(
+        self, offset: int, value: int, now: int, /
+    ) -> Literal["nothing", "ended", "send", "not-there"]: ...
+    def accept(self, vector: int, /) -> None: ...
+    def take(self) -> int:
+        """The vector that is in service from now on, or 0."""
+    def expire(self, now: int, /) -> None: ...
+    def expires(self) -> int | None: ...
+
+@final
+class Turn:
+    """Whose turn it is on a shared processor, with the ticks that each has in a row."""
+
+    def __new__(cls, *slices: int) -> Self: ...
+    def choose(self, ready: int, now: int, /) -> int | None: ...

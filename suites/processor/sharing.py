@@ -1,0 +1,17 @@
+"""Which partitions share a processor, and what of it the manifest gives each."""
+
+import pytest
+
+from fixtures.partitions import Partition
+
+
+def share_a_processor(subject: Partition, neighbour: Partition) -> None:
+    """Skips the test where the two have processors of their own."""
+    if not set(subject.spec.processors) & set(neighbour.spec.processors):
+        pytest.skip("the manifest gives the two no processor in common")
+
+
+def share(subject: Partition, neighbour: Partition) -> float:
+    """What part of their processor the subject is to have while both have something to do."""
+    own, other = subject.spec.slice_us, neighbour.spec.slice_us
+    return own / (own + other)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slice_interrupt: on a shared processor all interrupts come to the controller first, which holds them until
+ * their owner's turn, and then has the owner interrupted as its own local APIC would.
+ */
+#include "exit.h"
+#include "guest.h"
+#include "lapic.h"
+#include "slice.h"
+
+/* A level-triggered one is masked at its pin before it is ended at the real local APIC, so that it rests. */
+static void arrived(uint8_t vector)
+{
+	uint32_t gsi, pin;
+	uint64_t rte;
+
+	if (!irq_host_gsi(&core, vector, &gsi))
+		return;
+	lock_take(&core_lock);
+	if (irq_set_pending(&core, gsi, &pin, &rte))
+		ioapic_write_pin(pin, rte);
+	lock_release(&core_lock);
+	cpu_of(irq_gsi_owner(&core, gsi))->lines = 1;
+}
+
+/* The highest vector in service, 0 if there is none. */
+static uint8_t in_service(void)
+{
+	for (uint32_t i = 8; i-- > 0;) {
+		uint32_t word = lapic_read(LAPIC_ISR + i * 0x10);
+
+		if (word)
+			return (uint8_t)(i * 32 + 31 - (uint32_t)__builtin_clz(word));
+	}
+	return 0;
+}
+
+void slice_take_interrupts(void)
+{
+	uint8_t vector;
+
+	trap_take();
+	while ((vector = in_service())) {
+		arrived(vector);
+		lapic_write(LAPIC_EOI, 0);
+	}
+}
+
+void slice_collect(struct cpu *cpu, uint64_t now)
+{
+	uint32_t gsi;
+
+	apic_expire(&cpu->apic, now);
+	if (!cpu->lines)
+		return;
+	cpu->lines = 0;
+	while (irq_take(&core, cpu->partition, &gsi))
+		apic_accept(&cpu->apic, core.irq.line[gsi].vector);
+}
+
+bool slice_wakes(struct cpu *cpu)
+{
+	return cpu->vmcb->rflags & RFLAGS_IF && apic_pending(&cpu->apic);
+}
+
+/* With virtual interrupt masking CR8 is in the VMCB, and the partition writes it without an exit. */
+static void get_task_priority(struct cpu *cpu)
+{
+	uint64_t class = cpu->vmcb->virtual_interrupt & SVM_V_TPR;
+
+	if (class != cpu->apic.tpr >> 4)
+		cpu->apic.tpr = (uint32_t) class << 4;
+}
+
+/*
+ * An interrupt shadow ends behind the instruction at which it was seen. Not every processor goes on with it
+ * after a VMRUN, so one that is seen is remembered until that instruction is done.
+ */
+static bool in_shadow(struct cpu *cpu)
+{
+	if (cpu->vmcb->interrupt_shadow)
+		cpu->shadow_rip = cpu->vmcb->rip;
+	if (cpu->shadow_rip == cpu->vmcb->rip)
+		return true;
+	cpu->shadow_rip = 0;
+	return false;
+}
+
+bool slice_offer(struct cpu *cpu)
+{
+	struct vmcb *vmcb = cpu->vmcb;
+	uint8_t vector;
+
+	get_task_priority(cpu);
+	vmcb->virtual_interrupt &= SVM_V_TPR | SVM_V_INTR_MASKING;
+	if (!apic_waiting(&cpu->apic))
+		return false;
+	vector = apic_pending(&cpu->apic);
+	if (!vector)
+		return true; /* CR8 holds it up: nothing says when that ends */
+	if (!(vmcb->rflags & RFLAGS_IF) || vmcb->inject & SVM_EVENT_VALID) {
+		vmcb->virtual_interrupt |= SVM_V_IRQ | SVM_V_PRIORITY | SVM_V_IGNORE_TPR;
+		return false;
+	}
+	if (in_shadow(cpu))
+		return true;
+	apic_take(&cpu->apic, vector);
+	vmcb->inject = SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
+	return false;
+}
+
+uint32_t slice_lapic_read(struct cpu *cpu, uint32_t offset)
+{
+	uint64_t now = rdtsc();
+
+	get_task_priority(cpu);
+	slice_collect(cpu, now);
+	return apic_read(&cpu->apic, offset, now);
+}
+
+/* To itself: a partition that shares its processor has one only. */
+static void send(struct cpu *cpu)
+{
+	uint8_t logical_id[CFG_PROCESSORS] = {(uint8_t)(cpu->apic.ldr >> LAPIC_TARGET_SHIFT)};
+	uint64_t icr = (uint64_t)cpu->apic.icr_high << 32 | cpu->apic.icr;
+	struct irq_message message;
+
+	if (irq_ipi(&core, cpu->partition, cpu->index, icr, logical_id, &message) != IRQ_GRANTED ||
+	    !message.target_count)
+		return;
+	if (message.nmi)
+		cpu_leave(cpu, CPU_NMI);
+	else
+		apic_accept(&cpu->apic, message.vector);
+}
+
+static void ended(struct cpu *cpu)
+{
+	uint32_t pin;
+	uint64_t rte;
+
+	lock_take(&core_lock);
+	if (irq_end(&core, cpu->partition, cpu->apic.ended, &pin, &rte))
+		ioapic_write_pin(pin, rte);
+	lock_release(&core_lock);
+}
+
+void slice_lapic_write(struct cpu *cpu, uint32_t offset, uint32_t value)
+{
+	uint64_t now = rdtsc();
+
+	get_task_priority(cpu);
+	slice_collect(cpu, now);
+	switch (apic_write(&cpu->apic, offset, value, now)) {
+	case APIC_ENDED:
+		ended(cpu);
+		break;
+	case APIC_SEND:
+		send(cpu);
+		break;
+	case APIC_NOT_THERE:
+		guest_trace(cpu, TRC_MMIO, core.config->machine.lapic_base + offset, value);
+		break;
+	case APIC_NOTHING:
+		break;
+	}
+	cpu->vmcb->virtual_interrupt = (cpu->vmcb->virtual_interrupt & ~SVM_V_TPR) | cpu->apic.tpr >> 4;
+}
