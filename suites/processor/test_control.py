@@ -33,14 +33,3 @@ def test_does_a_neighbour_go_on_beside_a_storm(subject: Partition, neighbour: Pa
     for _ in range(3):
         with neighbour.undisturbed():
             pass
-
-
-@pytest.mark.requirement("CPU-01", "CPU-02")
-def test_does_a_neighbour_go_on_beside_a_loop_with_interrupts_off(
-    subject: Partition, neighbour: Partition
-) -> None:
-    subject.begin("cost", "load", LONG, subject.scratch)
-
-    for _ in range(3):
-        with neighbour.undisturbed():
-            pass
