@@ -84,8 +84,10 @@ def pack_block(board: Board, manifest: Manifest) -> bytes:
 
 def words(board: Board, runs: PartitionSpec | Bare) -> str:
     """The command line of what runs: the manifest's; without one, what a probe wants to be told."""
-    given = runs.payload.command_line
-    return command_line(board, runs.serial) if given is None else given
+    payload = runs.payload
+    if payload.command_line is None and payload.probe != "none":
+        return command_line(board, runs.serial)
+    return payload.command_line or ""
 
 
 def command_line(board: Board, serial: str) -> str:

@@ -49,9 +49,9 @@ class Payload(Strict):
     """the first file system of a Linux, named like the file"""
     command_line: Words | None = None
     """what it is told at its start; if left out, where its serial port is, as probes want it"""
-    probe: Literal["machine", "process"] = "machine"
-    """who answers questions: the payload itself, with the machine in its hands, or a process that an
-    operating system starts"""
+    probe: Literal["machine", "process", "none"] = "machine"
+    """who answers questions: the payload itself, with the machine in its hands; a process that an operating
+    system starts; or nobody: then suites ask it nothing, and do not wait for it"""
 
 
 class Command(Strict):
@@ -184,6 +184,11 @@ class Manifest(Strict):
     def partitions(self) -> tuple[PartitionSpec, ...]:
         """The partitions; a bare image has one that stands for the whole machine, named "bare"."""
         return self.partition if self.bare is None else (_whole_machine(self.bare),)
+
+    @property
+    def asked(self) -> tuple[PartitionSpec, ...]:
+        """The partitions in which a probe answers."""
+        return tuple(spec for spec in self.partitions if spec.payload.probe != "none")
 
     @property
     def payload_files(self) -> dict[str, str]:

@@ -91,3 +91,18 @@ def test_an_image_is_asked_only_what_its_probes_can_answer() -> None:
     assert "suites/exceptions/" not in linux.stdout
     assert "suites/systems/" not in probes.stdout
     assert "deselected" in probes.stdout
+
+
+def test_a_partition_without_a_probe_is_asked_nothing(tmp_path: Path) -> None:
+    """And a test that needs a neighbour is not asked where only one partition has a probe."""
+    silent = tmp_path / "silent.toml"
+    twins = (ROOT / "targets" / "images" / "twin-probes.toml").read_text()
+    payload = 'file = "build:probe" }'
+    silent.write_text(twins.replace(payload, payload.replace(" }", ', probe = "none" }'), 1))
+
+    answer = _pytest("suites/memory", "--image", str(silent))
+
+    scenes = {line.rpartition("[")[2].partition("]")[0] for line in answer.stdout.splitlines() if "[" in line}
+    players = {scene.removeprefix("twin-probes").lstrip("-")[:3] for scene in scenes}
+    assert "b" in players
+    assert not {"a", "a-b", "b-a", "NOT"} & players

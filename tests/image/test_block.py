@@ -187,6 +187,12 @@ class TestPayload:
         assert b"console=ttyS0 quiet\0" in block
         assert block.count(b"probe serial=") == 1  # the neighbour's
 
+    def test_a_payload_without_a_probe_is_told_nothing(self, board: Board) -> None:
+        twins = load_manifest("twin-probes")
+        payload = twins.partition[0].payload.model_copy(update={"probe": "none"})
+
+        assert pack_block(board, changed(twins, payload=payload)).count(b"probe serial=") == 1
+
 
 class TestCommandLine:
     def test_names_port_and_line(self, board: Board) -> None:
