@@ -8,6 +8,7 @@ pytest.register_assert_rewrite("fixtures", "suites")
 pytest_plugins = [
     "fixtures.options",
     "fixtures.scenes",
+    "fixtures.stress",
     "fixtures.evidence",
     "fixtures.image",
     "fixtures.machine",

@@ -18,13 +18,12 @@ from commands.report import summary
 from harness.attempts import CERTIFY, PYTEST_LOG
 from harness.deadline import Deadline, SystemClock
 from harness.evidence import EvidenceWriter
+from harness.image import DEFAULT_BOARD, DEFAULT_IMAGES
 from harness.image.document import ROOT
 from reports.progress import Follower, Progress
 from reports.visible import visible
 from reports.write import CATALOGUE, write_reports
 
-DEFAULT_BOARD = "qemu-q35"
-DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
 REFRESH_SECONDS = 0.2
 START_SECONDS = 300.0
 """Until the first evidence; a busy host takes its time to collect."""
@@ -43,22 +42,33 @@ class Plan:
     processes: int
     out: Path
     suites: Path = SUITES
+    marks: str = ""
+    rounds: int | None = None
 
     @property
     def command(self) -> list[str]:
         """The command line that asks the same again."""
-        narrowed = ["-k", self.expression] if self.expression else []
-        return ["./mrm", "certify", *self._subject, *narrowed, "-n", str(self.processes)]
+        asked = [*self._subject, *self.narrowed, *self._often]
+        return ["./mrm", "certify", *asked, "-n", str(self.processes)]
 
     @property
     def pytest(self) -> list[str]:
         """The command line of the process that asks."""
-        narrowed = ["-k", self.expression] if self.expression else []
         keep = ["--evidence", str(self.out), "--alluredir", str(self.out / "allure-results")]
         return [
             *(sys.executable, "-m", "pytest", str(self.suites), f"--ignore={CORE}", *self._subject),
-            *("-n", str(self.processes), *narrowed, *keep),
+            *("-n", str(self.processes), *self.narrowed, *self._often, *keep),
         ]
+
+    @property
+    def narrowed(self) -> list[str]:
+        """What keeps it from asking everything."""
+        options = {"-k": self.expression, "-m": self.marks}
+        return [word for option, given in options.items() if given for word in (option, given)]
+
+    @property
+    def _often(self) -> list[str]:
+        return [] if self.rounds is None else ["--rounds", str(self.rounds)]
 
     @property
     def _subject(self) -> list[str]:
@@ -84,6 +94,12 @@ class Plan:
 )
 @click.option("-k", "expression", default="", metavar="EXPR", help="Ask only what matches, as in pytest.")
 @click.option(
+    "-m", "marks", default="", metavar="EXPR", help="Ask only what is marked so; `stress` for stress."
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), metavar="N", help="How often each stress test does its work."
+)
+@click.option(
     "-n",
     "processes",
     type=click.IntRange(1, 64),
@@ -91,7 +107,15 @@ class Plan:
     show_default=True,
     help="Processes that ask side by side.",
 )
-def certify(board: str, images: tuple[str, ...], out: Path | None, expression: str, processes: int) -> None:
+def certify(
+    board: str,
+    images: tuple[str, ...],
+    out: Path | None,
+    expression: str,
+    marks: str,
+    rounds: int | None,
+    processes: int,
+) -> None:
     """Boots images on a board, asks their partitions all questions, and judges the answers.
 
     DIR gets report.html (open it in a browser), results.json, junit.xml, allure-results/, and the raw
@@ -101,15 +125,17 @@ def certify(board: str, images: tuple[str, ...], out: Path | None, expression: s
     Examples:
       mrm certify
       mrm certify -k interrupts
+      mrm certify --image twin-linux -m stress --rounds 5
       mrm certify --board my-board.toml --image my-image.toml --out /tmp/run1
 
     Exit codes: 0 conformant; 1 not conformant; 2 wrong usage or input; 3 could not ask.
     """
     board, images = absolute(board), tuple(map(absolute, images))
     check_input(board, images)
-    if expression:
-        check_expression(expression)
-    plan = Plan(board, images, expression, processes, make_results(out))
+    for option, given in {"-k": expression, "-m": marks}.items():
+        if given:
+            check_expression(option, given)
+    plan = Plan(board, images, expression, processes, make_results(out), marks=marks, rounds=rounds)
     sys.exit(ask(plan))
 
 
@@ -122,7 +148,7 @@ def ask(plan: Plan) -> int:
     clock = SystemClock()
     began = clock.monotonic()
     writer = EvidenceWriter(plan.out, CERTIFY)
-    writer.session(plan.command, f"-k {shlex.quote(plan.expression)}" if plan.expression else "")
+    writer.session(plan.command, shlex.join(plan.narrowed))
     status, reason = _follow(plan, log)
     writer.closed(status, clock.monotonic() - began, reason)
     writer.close()

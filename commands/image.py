@@ -5,14 +5,12 @@ from pathlib import Path
 
 import click
 
-from harness.image import load_board, load_manifest, pack
+from harness.image import DEFAULT_BOARD, load_board, load_manifest, pack
 from harness.image.build import build as build_one
 from harness.image.build import recipes
 from harness.image.document import names
 from harness.image.manifest import FOLDER, Manifest
 from harness.image.reference import keys
-
-DEFAULT_BOARD = "qemu-q35"
 
 
 @click.group()

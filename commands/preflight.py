@@ -35,14 +35,16 @@ def check_input(board: str, images: tuple[str, ...]) -> None:
             pack(found, load_manifest(image), Path(out))
 
 
-def check_expression(expression: str) -> None:
-    """Has pytest read it, over nothing: among workers it would come out as an internal error."""
+def check_expression(option: str, expression: str) -> None:
+    """Has pytest read it, behind -k or -m, over nothing: with workers it would be an internal error."""
     with tempfile.TemporaryDirectory() as empty:
         nowhere = ["-c", os.devnull, "--rootdir", empty, empty]
-        command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-k", expression, *nowhere]
+        command = [sys.executable, "-m", "pytest", "-q", "--collect-only", option, expression, *nowhere]
         said = subprocess.run(command, capture_output=True, text=True, timeout=PYTEST_SECONDS, check=False)
     if said.returncode == pytest.ExitCode.USAGE_ERROR:
-        raise UsageError(said.stderr.strip(), todo='words joined by "and", "or" and "not", as in pytest -k')
+        raise UsageError(
+            said.stderr.strip(), todo=f'words joined by "and", "or" and "not", as in pytest {option}'
+        )
 
 
 def absolute(name_or_path: str) -> str:
@@ -51,7 +53,11 @@ def absolute(name_or_path: str) -> str:
     return str(Path(name_or_path).absolute()) if is_path else name_or_path
 
 
-def make_results(out: Path | None) -> Path:
+def make_results(out: Path | None, kind: str = "") -> Path:
+    """Makes the directory that a person names, or results/DATE-TIME, to which results/latest then points.
+
+    Another kind of run than one of `mrm certify` goes to results/KIND-DATE-TIME and results/KIND-latest.
+    """
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
@@ -62,12 +68,13 @@ def make_results(out: Path | None) -> Path:
             )
         return out.absolute()
     RESULTS.mkdir(exist_ok=True)
-    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    prefix = f"{kind}-" if kind else ""
+    stamp = datetime.now().strftime(f"{prefix}%Y-%m-%d-%H%M%S")
     names = (stamp if number == 1 else f"{stamp}-{number}" for number in count(1))
     made = next(path for name in names if _make(path := RESULTS / name))
-    link = RESULTS / f".latest-{os.getpid()}"
+    link = RESULTS / f".{prefix}latest-{os.getpid()}"
     link.symlink_to(made.name)
-    link.replace(RESULTS / "latest")
+    link.replace(RESULTS / f"{prefix}latest")
     return made
 
 

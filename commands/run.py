@@ -13,7 +13,7 @@ import click
 from commands.terminal import Terminal, single_keys
 from harness.deadline import Deadline, SystemClock
 from harness.errors import UsageError
-from harness.image import Manifest, load_board, load_manifest, pack
+from harness.image import DEFAULT_BOARD, Manifest, load_board, load_manifest, pack
 from harness.machine import open_machine
 
 START_SECONDS = 60
@@ -21,7 +21,9 @@ START_SECONDS = 60
 
 @click.command()
 @click.argument("image")
-@click.option("--board", default="qemu-q35", show_default=True, metavar="NAME|FILE", help="Where to boot it.")
+@click.option(
+    "--board", default=DEFAULT_BOARD, show_default=True, metavar="NAME|FILE", help="Where to boot it."
+)
 @click.option(
     "--logs",
     type=click.Path(path_type=Path, file_okay=False),

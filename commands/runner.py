@@ -1,4 +1,4 @@
-"""Takes the steps of a self-test: commands side by side, each with a limit, none outliving this process."""
+"""Takes steps: commands side by side, each with a limit, none outliving this process."""
 
 import os
 import shlex
@@ -15,8 +15,9 @@ from typing import IO, NoReturn, Self
 import click
 import pytest
 
-from commands.steps import Command, Step
-from harness.deadline import Deadline
+from commands.step import Command, Step
+from harness.deadline import Deadline, SystemClock
+from harness.image.document import nearest
 
 NO_TEST = "no test matches"
 # Should this process be killed, the kernel kills the command: nobody would read what it says.
@@ -107,6 +108,50 @@ class Runner:
         except ProcessLookupError:  # nothing is left of it
             return
         process.wait()
+
+
+def choose(every: list[Step], only: tuple[str, ...]) -> list[Step]:
+    """The steps that a person names behind --only; all, if none is named."""
+    names = [step.name for step in every]
+    for name in only:
+        if name not in names:
+            hint = f"there is no step {name!r}; the nearest is {nearest(name, names)} of {', '.join(names)}"
+            raise click.BadParameter(hint, param_hint="--only")
+    return [step for step in every if not only or step.name in only]
+
+
+def show(steps: list[Step]) -> None:
+    """Lists steps, with what they are for."""
+    width = max(len(step.name) for step in steps)
+    for step in steps:
+        click.echo(f"{step.name:<{width}}  {step.purpose}")
+
+
+def take_all(steps: list[Step], seconds: float) -> list[Outcome]:
+    """Takes one step after the other, whatever came of those before, in so many seconds; says how it goes."""
+    with Runner(Deadline(SystemClock(), seconds)) as runner:
+        return [_take(runner, step, f"{index}/{len(steps)}") for index, step in enumerate(steps, 1)]
+
+
+def _take(runner: Runner, step: Step, place: str) -> Outcome:
+    click.secho(f"=== {place} {step.name}: {step.purpose}", bold=True)
+    outcome = runner.take(step)
+    verdict = f"FAILED: {outcome.problem}" if outcome.problem else NO_TEST if outcome.empty else "passed"
+    click.secho(
+        f"    {step.name} {verdict}, {outcome.seconds:.1f} s", fg="red" if outcome.problem else "green"
+    )
+    return outcome
+
+
+def count(name: str, outcomes: list[Outcome]) -> int:
+    """Says which steps failed, and how many did not; returns the exit code of the command of that name."""
+    failed = [outcome for outcome in outcomes if outcome.problem]
+    for outcome in failed:
+        click.secho(f"{name}: {outcome.step.name} failed: {outcome.problem}", fg="red")
+    total = sum(outcome.seconds for outcome in outcomes)
+    counts = f"{len(outcomes) - len(failed)} of {len(outcomes)} steps passed in {total:.0f} s"
+    click.secho(f"{name}: {counts}", bold=True, fg="red" if failed else "green")
+    return 1 if failed else 0
 
 
 def shown(command: Command) -> str:

@@ -4,10 +4,8 @@ import shutil
 
 import click
 
-from commands.runner import NO_TEST, Outcome, Runner
-from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, Step, steps
-from harness.deadline import Deadline, SystemClock
-from harness.image.document import nearest
+from commands.runner import Outcome, choose, count, show, take_all
+from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, steps
 
 
 @click.command()
@@ -26,45 +24,17 @@ def selftest(expression: str | None, workers: int, only: tuple[str, ...], listin
 
     Exit codes: 0 all steps passed; 1 some did not; 2 there is no such step.
     """
-    chosen = _choose(steps(Options(expression, workers)), only)
+    chosen = choose(steps(Options(expression, workers)), only)
     if listing:
-        for step in chosen:
-            click.echo(f"{step.name:<12} {step.purpose}")
+        show(chosen)
         return
     shutil.rmtree(EVIDENCE, ignore_errors=True)
-    with Runner(Deadline(SystemClock(), LIMIT_SECONDS)) as runner:
-        outcomes = [_take(runner, step, f"{index}/{len(chosen)}") for index, step in enumerate(chosen, 1)]
-    raise SystemExit(_sum_up(outcomes))
-
-
-def _choose(every: list[Step], only: tuple[str, ...]) -> list[Step]:
-    names = [step.name for step in every]
-    for name in only:
-        if name not in names:
-            hint = f"there is no step {name!r}; the nearest is {nearest(name, names)} of {', '.join(names)}"
-            raise click.BadParameter(hint, param_hint="--only")
-    return [step for step in every if not only or step.name in only]
-
-
-def _take(runner: Runner, step: Step, place: str) -> Outcome:
-    click.secho(f"=== {place} {step.name}: {step.purpose}", bold=True)
-    outcome = runner.take(step)
-    verdict = f"FAILED: {outcome.problem}" if outcome.problem else NO_TEST if outcome.empty else "passed"
-    click.secho(
-        f"    {step.name} {verdict}, {outcome.seconds:.1f} s", fg="red" if outcome.problem else "green"
-    )
-    return outcome
+    raise SystemExit(_sum_up(take_all(chosen, LIMIT_SECONDS)))
 
 
 def _sum_up(outcomes: list[Outcome]) -> int:
-    failed = [outcome for outcome in outcomes if outcome.problem]
-    for outcome in failed:
-        click.secho(f"selftest: {outcome.step.name} failed: {outcome.problem}", fg="red")
     asked = [outcome for outcome in outcomes if outcome.step.may_be_empty]
     if asked and all(outcome.empty for outcome in asked):
         click.secho("selftest: no test at all matches the expression given with -k", fg="red")
         return 1
-    total = sum(outcome.seconds for outcome in outcomes)
-    counts = f"{len(outcomes) - len(failed)} of {len(outcomes)} steps passed in {total:.0f} s"
-    click.secho(f"selftest: {counts}", bold=True, fg="red" if failed else "green")
-    return 1 if failed else 0
+    return count("selftest", outcomes)

@@ -1,11 +1,11 @@
 """The steps of `mrm selftest`: what each is for, and the commands that take it."""
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from sysconfig import get_path
 
+from commands.step import Command, Step, mrm, python
+from harness.image import DEFAULT_IMAGES
 from harness.image.build import recipes
 from harness.image.document import ROOT
 
@@ -13,7 +13,6 @@ LIMIT_SECONDS = 15 * 60  # for all of it; whoever waits for CI gives up later th
 FUZZ_SECONDS = "30"
 PYTHON_ROOMS = ("commands", "fixtures", "harness", "reports", "suites", "tests", "conftest.py")
 EVIDENCE = ROOT / "results" / "selftest"  # not where a person's own runs of pytest leave theirs
-TWIN_IMAGES = ("twin-probes", "twin-probes-zero")
 
 
 @dataclass(frozen=True)
@@ -24,35 +23,12 @@ class Options:
     workers: int
 
 
-@dataclass(frozen=True)
-class Command:
-    """A program with its arguments, and where it runs."""
-
-    words: list[str]
-    cwd: Path = field(default=ROOT)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step; its commands may run side by side."""
-
-    name: str
-    purpose: str
-    commands: Callable[[], list[Command]]
-    seconds: float = 120
-    """how long one command may take"""
-    talks: bool = False
-    """whether its output is shown as it comes, and not only after a failure"""
-    may_be_empty: bool = False
-    """whether it may find no test, because the person asked for some only"""
-
-
 def steps(options: Options) -> list[Step]:
     """All steps, the quick ones first, the whole chain last."""
     return [
-        Step("lint", "Python style", lambda: [_python("ruff", "check", ".")]),
-        Step("format", "Python layout", lambda: [_python("ruff", "format", "--check", ".")]),
-        Step("types", "Python types", lambda: [_python("mypy", *PYTHON_ROOMS)], seconds=240),
+        Step("lint", "Python style", lambda: [python("ruff", "check", ".")]),
+        Step("format", "Python layout", lambda: [python("ruff", "format", "--check", ".")]),
+        Step("types", "Python types", lambda: [python("mypy", *PYTHON_ROOMS)], seconds=240),
         Step("c-format", "C layout", _c_format),
         Step("analyze", "C under gcc's static analyzer", _analyze),
         Step("sanitize", "the core's suite under ASan and UBSan", lambda: [_core("sanitize")], seconds=240),
@@ -64,7 +40,7 @@ def steps(options: Options) -> list[Step]:
 
 
 def _some_of_the_suites(options: Options) -> list[Step]:
-    words = ["suites", "--ignore=suites/core", *(f"--image={name}" for name in TWIN_IMAGES)]
+    words = ["suites", "--ignore=suites/core", *(f"--image={name}" for name in DEFAULT_IMAGES)]
     purpose = "the conformance suites on both twin images"
     return [_tests("suites", purpose, options, *words, "--evidence", str(EVIDENCE))]
 
@@ -77,22 +53,14 @@ def _whole_runs(options: Options) -> list[Step]:
         _certify("pc", "both twin images on qemu-pc", options, "--board", "qemu-pc"),
     ]
     twice = [str(EVIDENCE / name) for name in ("suites", "again")]
-    same = Step("same", "both runs on qemu-q35, bit for bit", lambda: [_mrm("compare", *twice)])
+    same = Step("same", "both runs on qemu-q35, bit for bit", lambda: [mrm("compare", *twice)])
     words = ["suites/systems", "-m", "smoke", "--image=twin-linux", "--evidence", str(EVIDENCE / "linux")]
     return [*runs, same, _tests("linux", "two unmodified Linuxes, some questions", options, *words)]
 
 
 def _certify(name: str, purpose: str, options: Options, *words: str) -> Step:
-    command = _mrm("certify", "-n", str(options.workers), *words, "--out", str(EVIDENCE / name))
+    command = mrm("certify", "-n", str(options.workers), *words, "--out", str(EVIDENCE / name))
     return Step(name, purpose, lambda: [command], seconds=300, talks=True)
-
-
-def _mrm(*words: str) -> Command:
-    return _python("commands", *words)
-
-
-def _python(module: str, *words: str) -> Command:
-    return Command([sys.executable, "-m", module, *words])
 
 
 def _core(*words: str) -> Command:
@@ -101,7 +69,7 @@ def _core(*words: str) -> Command:
 
 def _tests(name: str, purpose: str, options: Options, *words: str) -> Step:
     chosen = ["-k", options.expression] if options.expression else []
-    command = _python("pytest", "-q", "-n", str(options.workers), *chosen, *words)
+    command = python("pytest", "-q", "-n", str(options.workers), *chosen, *words)
     return Step(name, purpose, lambda: [command], seconds=300, talks=True, may_be_empty=bool(chosen))
 
 

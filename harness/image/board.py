@@ -1,11 +1,12 @@
 """A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from harness.image.document import ROOT, find, load
+from harness.errors import UsageError
+from harness.image.document import ROOT, find, read, validate
 from harness.image.fields import (
     Address,
     Byte,
@@ -21,6 +22,8 @@ from harness.image.fields import (
 )
 
 FOLDER = ROOT / "targets" / "boards"
+DEFAULT_BOARD = "qemu-q35"
+"""The board of whoever names none."""
 
 
 class Qemu(Strict):
@@ -139,6 +142,8 @@ class Board(Strict):
 
     schema_version: Literal[1] = Field(alias="schema")
     """version of the form of this file"""
+    like: str | None = None
+    """another board, by name or by a path that begins at this file: what is not said here is as there"""
     name: Name
     """what the board is called in commands and results"""
     summary: str
@@ -160,12 +165,17 @@ class Board(Strict):
     devices: dict[Name, Device] = Field(alias="device")
     """things a partition can be given, by name"""
 
-    _source: Path = PrivateAttr(default=Path())
+    _sources: tuple[Path, ...] = PrivateAttr(default=(Path(),))
 
     @property
     def source(self) -> Path:
         """The file it was read from."""
-        return self._source
+        return self._sources[0]
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """All files that describe it: its own, then the one that it is like, and so on."""
+        return self._sources
 
 
 def load_board(name_or_path: str | Path) -> Board:
@@ -174,7 +184,31 @@ def load_board(name_or_path: str | Path) -> Board:
     Raises:
       UsageError: there is no such file, or it is wrong.
     """
-    path = find(name_or_path, FOLDER, "board")
-    board = load(path, Board, "board file")
-    board._source = path
+    data, sources = _whole(find(name_or_path, FOLDER, "board"), ())
+    board = validate(data, Board, "board file", sources[0])
+    board._sources = sources
     return board
+
+
+def _whole(path: Path, readers: tuple[Path, ...]) -> tuple[dict[str, Any], tuple[Path, ...]]:
+    """What a file says, and what it leaves to the one that it is like; and all these files."""
+    if path in readers:
+        raise UsageError(
+            f"{readers[0]}: like: leads back to {path}",
+            why="a board that is like itself is described nowhere",
+            todo="name a board that is described in full",
+        )
+    said, readers = read(path), (*readers, path)
+    if not isinstance(said.get("like"), str):
+        return said, readers
+    other, readers = _whole(path.parent / find(said["like"], FOLDER, "board"), readers)
+    return _merged(other, said), readers
+
+
+def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A table with another one laid over it; tables in both are merged alike."""
+    merged = table | over
+    for key in table.keys() & over.keys():
+        if isinstance(table[key], dict) and isinstance(over[key], dict):
+            merged[key] = _merged(table[key], over[key])
+    return merged

@@ -9,6 +9,8 @@ from harness.image.document import ROOT, find, load
 from harness.image.fields import Byte, Many, Name, Range, Strict
 
 FOLDER = ROOT / "targets" / "images"
+DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
+"""The images of whoever names none."""
 
 PartitionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]  # CFG_NAME_BYTES of the block
 Words = Annotated[

@@ -83,6 +83,15 @@ def test_every_requirement_that_is_due_is_asked_about() -> None:
     assert [line for line in answer.stdout.splitlines() if line.startswith("uncited")] == ["uncited: none"]
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"), [((), 0), (("-m", "stress"), 32), (("-m", "stress", "--rounds", "3"), 3)]
+)
+def test_stress_is_asked_when_it_is_wanted_as_often_as_wanted(words: tuple[str, ...], asked: int) -> None:
+    answer = _pytest("suites/startup/test_boots.py", "--image", "twin-linux", *words)
+
+    assert answer.stdout.count("::") == asked
+
+
 def test_an_image_is_asked_only_what_its_probes_can_answer() -> None:
     linux, probes = _pytest("suites", "--image", "twin-linux"), _pytest("suites", "--image", "twin-probes")
 

@@ -91,14 +91,14 @@ def certify(
     monkeypatch.setenv("MRM_TEST_OWNER", str(os.getpid()))
     monkeypatch.setenv("MRM_TEST_PIDS", str(left_behind))
 
-    def run(tests: str = "", expression: str = "", processes: int = 2) -> Run:
+    def run(tests: str = "", expression: str = "", processes: int = 2, marks: str = "") -> Run:
         suites, out = tmp_path / "suites", tmp_path / "out"
         suites.mkdir()
         out.mkdir()
         (suites / "conftest.py").write_text(CONFTEST)
         (suites / "requirements.toml").write_text(GOLDEN.read_text())
         (suites / "test_tiny.py").write_text(PREAMBLE + PASSING + textwrap.dedent(tests))
-        code = ask(Plan("qemu-q35", ("bare-probe",), expression, processes, out, suites))
+        code = ask(Plan("qemu-q35", ("bare-probe",), expression, processes, out, suites, marks))
         return Run(out, code, capsys.readouterr().out)
 
     return run

@@ -95,6 +95,20 @@ def test_narrowed(certify: Certify) -> None:
     assert list(run.verdicts) == ["test_memory"]
 
 
+def test_narrowed_by_a_mark(certify: Certify) -> None:
+    run = certify(
+        """
+        @pytest.mark.smoke
+        @pytest.mark.requirement("MEM-01")
+        def test_marked(): pass
+        """,
+        marks="smoke",
+    )
+
+    assert run.results.run.selection == "-m smoke"
+    assert list(run.verdicts) == ["test_marked"]
+
+
 def test_nothing_selected_is_no_pass(certify: Certify) -> None:
     assert certify(expression="nonsense").exit_code == 3
 
@@ -195,6 +209,8 @@ def test_nothing_happens_any_more(
         (["--board", "tests/wrong/board-key-misspelt.toml"], "unknown key"),
         (["-n", "0"], "-n"),
         (["-k", "and and"], "Wrong expression"),
+        (["-m", "and and"], "Wrong expression"),
+        (["--rounds", "0"], "--rounds"),
         (["--nonsense"], "No such option"),
     ],
 )

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from commands import main
 from commands.runner import Runner, shown
-from commands.steps import Command, Options, Step, steps
+from commands.step import Command, Step
+from commands.steps import Options, steps
 from harness.deadline import Deadline, SystemClock
 
 ROOT = Path(__file__).parents[2]

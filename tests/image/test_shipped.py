@@ -14,7 +14,7 @@ BOARDS, IMAGES = names(boards.FOLDER), names(manifests.FOLDER)
 
 
 def test_what_is_promised_is_there() -> None:
-    assert {"qemu-q35", "qemu-pc"} <= set(BOARDS)
+    assert {"qemu-q35", "qemu-pc", "qemu-q35-threads", "qemu-pc-threads"} <= set(BOARDS)
     assert {"twin-probes", "twin-probes-zero", "trio-probes", "bare-probe"} <= set(IMAGES)
 
 

@@ -1,0 +1,74 @@
+"""`mrm nightly`: what no change can wait for: many runs of `mrm certify`, and a summary of them."""
+
+import os
+from pathlib import Path
+
+import click
+
+from commands.preflight import make_results
+from commands.profile import steps
+from commands.runner import Outcome, choose, count, show, take_all
+from harness.results import Results
+from harness.verdict import Verdict
+
+LIMIT_SECONDS = 45 * 60
+"""For all rows; what was not begun then is said to be so."""
+SUMMARY = "summary.txt"
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where results go; it must be empty.  [default: results/nightly-DATE-TIME, nightly-latest]",
+)
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(1, 64),
+    default=min(2, os.cpu_count() or 1),
+    show_default=True,
+    help="How many machines at once.",
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), metavar="N", help="How often each stress test does its work."
+)
+@click.option("--only", metavar="ROW", multiple=True, help="Only this row; may be repeated.")
+@click.option("--list", "listing", is_flag=True, help="Shows the rows, and asks nothing.")
+def nightly(out: Path | None, workers: int, rounds: int | None, only: tuple[str, ...], listing: bool) -> None:
+    """Asks all images on all boards, under instruction counting and with threads, and puts them under stress.
+
+    Each row is a run of `mrm certify`, with a report of its own in DIR/ROW/report.html. All rows are asked,
+    whatever came of those before; DIR/summary.txt says what came of each.
+
+    \b
+    Examples:
+      mrm nightly
+      mrm nightly --list
+      mrm nightly --only restarts-twin-linux --rounds 5
+
+    Exit codes: 0 all rows are conformant; 1 some are not, or could not be asked; 2 wrong usage.
+    """
+    chosen = choose(steps(Path("DIR"), workers, rounds), only)
+    if listing:
+        show(chosen)
+        return
+    directory = make_results(out, "nightly")
+    outcomes = take_all(choose(steps(directory, workers, rounds), only), LIMIT_SECONDS)
+    summary = "\n".join(_line(directory, outcome) for outcome in outcomes)
+    (directory / SUMMARY).write_text(f"{summary}\n", encoding="utf-8")
+    click.echo(f"{summary}\nmrm: kept in {directory / SUMMARY}")
+    raise SystemExit(count("nightly", outcomes))
+
+
+def _line(directory: Path, outcome: Outcome) -> str:
+    """What came of a row: its verdict, how many tests had which, how long it took, where its report is."""
+    name, minutes = outcome.step.name, f"{outcome.seconds / 60:5.1f} min"
+    path = directory / name / "results.json"
+    if not path.exists():
+        return f"{name:<40} {minutes}  no results: {outcome.problem}"
+    results = Results.model_validate_json(path.read_bytes())
+    counts = (f"{number} {verdict.value}" for verdict in Verdict if (number := results.test_counts[verdict]))
+    said = f"{results.outcome.value}: {', '.join(counts) or 'nothing asked'}"
+    return f"{name:<40} {minutes}  {said}  {name}/report.html"

@@ -1,0 +1,54 @@
+"""What `mrm nightly` asks: a row for each run of `mrm certify`: board, images, questions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from commands.step import Step, mrm
+
+COUNTED = ("qemu-q35", "qemu-pc")
+THREADS = ("qemu-q35-threads", "qemu-pc-threads")
+PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes")
+SYSTEMS = ("twin-linux", "linux-smp", "linux-full")
+BOOTED = ("twin-linux",)
+"""Images that start again and again, on processors of their own and on a shared one."""
+ROW_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run of `mrm certify`."""
+
+    name: str
+    board: str
+    images: tuple[str, ...]
+    narrowed: tuple[str, ...] = ()
+    """options that choose the questions; all, if there are none"""
+    workers: int | None = None
+    """how many machines at once, if not as many as the person wants"""
+
+
+def rows() -> Iterator[Row]:
+    """All rows, the quick ones first. Where a test keeps a machine standing, a row has one image."""
+    for board in (*COUNTED, *THREADS):
+        yield Row(f"probes-{board}", board, PROBES)
+    for board, image in product(("qemu-q35", "qemu-q35-threads"), SYSTEMS):
+        yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
+    for board, image in product(THREADS, BOOTED):
+        yield Row(f"boots-{image}-{board}", board, (image,), ("-m", "stress", "-k", "boots"))
+    yield Row("restarts-twin-linux", "qemu-q35-threads", ("twin-linux",), ("-m", "stress", "-k", "restarts"))
+
+
+def steps(out: Path, workers: int, rounds: int | None) -> list[Step]:
+    """The rows as steps, whose results go to a directory each below `out`."""
+    often = () if rounds is None else ("--rounds", str(rounds))
+    return [_step(row, out, workers, often) for row in rows()]
+
+
+def _step(row: Row, out: Path, workers: int, often: tuple[str, ...]) -> Step:
+    subject = ("--board", row.board, *(word for image in row.images for word in ("--image", image)))
+    asked = (*row.narrowed, *often, "-n", str(row.workers or workers))
+    command = mrm("certify", *subject, *asked, "--out", str(out / row.name))
+    purpose = " ".join((f"{', '.join(row.images)} on {row.board}", *row.narrowed))
+    return Step(row.name, purpose, lambda: [command], ROW_SECONDS, talks=True)

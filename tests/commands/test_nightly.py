@@ -1,0 +1,61 @@
+"""The night: every row can be asked, none hides another, and what came of all is found afterwards."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from commands import main, nightly
+from commands.profile import rows, steps
+from commands.step import Command, Step
+from harness.image import load_board, load_manifest
+
+
+def test_every_row_names_images_and_a_board_that_are_there() -> None:
+    for row in rows():
+        load_board(row.board)
+        assert [load_manifest(image).name for image in row.images] == list(row.images)
+
+
+def test_every_row_has_a_name_and_a_directory_of_its_own(tmp_path: Path) -> None:
+    every = steps(tmp_path, 2, None)
+
+    assert len({step.name for step in every}) == len(every)
+    assert [step.commands()[0].words[-1] for step in every] == [str(tmp_path / step.name) for step in every]
+
+
+def test_all_is_asked_in_threaded_mode_too() -> None:
+    threads = {
+        image for row in rows() if load_board(row.board).qemu.timing == "threads" for image in row.images
+    }
+    counted = {
+        image for row in rows() if load_board(row.board).qemu.timing == "counted" for image in row.images
+    }
+
+    assert counted <= threads
+
+
+def test_a_row_that_fails_hides_none_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def three(out: Path, workers: int, rounds: int | None) -> list[Step]:
+        codes = {"first": 0, "second": 1, "third": 0}
+        commands = {name: [Command(["sh", "-c", f"exit {code}"])] for name, code in codes.items()}
+        return [Step(name, "a row", lambda words=words: words) for name, words in commands.items()]  # type: ignore[misc]
+
+    monkeypatch.setattr(nightly, "steps", three)
+    answer = CliRunner().invoke(main, ["nightly", "--out", str(tmp_path / "out")])
+
+    assert answer.exit_code == 1
+    assert "2 of 3 steps passed" in answer.output
+    summary = (tmp_path / "out" / "summary.txt").read_text().splitlines()
+    assert [line.split()[0] for line in summary] == ["first", "second", "third"]
+    assert "no results: a command ended with 1" in summary[1]
+
+
+def test_a_row_that_is_not_there_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    words = ["nightly", "--only", "nonsense", "--out", str(tmp_path / "out")]
+
+    answer = CliRunner().invoke(main, words)
+
+    assert answer.exit_code == 2
+    assert "there is no step 'nonsense'; the nearest is" in answer.output
+    assert not (tmp_path / "out").exists()
