@@ -1,7 +1,7 @@
 """Plans: a machine and its partitions as plain data, and the block that they make."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import mrm_core
 
@@ -12,6 +12,16 @@ MIB = 0x100000
 RANGE = ("base", "size_bytes")
 
 Spans = tuple[tuple[int, int], ...]
+
+
+class Bar(NamedTuple):
+    """A base address register: of which function of its partition (by index), where, and what it decodes."""
+
+    function: int
+    register: int
+    base: int
+    size: int
+    ports: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class Part:
     gsis: tuple[int, ...] = ()
     line_flags: Spans = ()
     pci: Spans = ()
+    bars: tuple[Bar, ...] = ()
     view: int = CFG["IDENTITY"]
     rights: int = 0
     on_reset: int = CFG["RESTART"]
@@ -139,6 +150,13 @@ def _pack_part(partition: Struct, part: Part) -> None:
         partition, "gsi", "gsi", ("gsi", "flags"), tuple((gsi, flags.get(gsi, 0)) for gsi in part.gsis)
     )
     _pack_rows(partition, "pci", "pci", ("bdf", "line_gsi"), part.pci)
+    for bar in part.bars:
+        function = partition.inner("pci", "pci", bar.function)
+        function.inner("bar", "range", bar.register).set("base", bar.base)
+        function.inner("bar", "range", bar.register).set("size_bytes", bar.size)
+    for index in range(len(part.pci)):
+        registers = {bar.register for bar in part.bars if bar.function == index and bar.ports}
+        partition.inner("pci", "pci", index).set("port_bars", sum(1 << register for register in registers))
     partition.set("serial_port", part.serial[0])
     partition.set("serial_gsi", part.serial[1])
     payload = partition.inner("payload", "payload")
@@ -197,3 +215,16 @@ ZERO = Plan(
     )
 )
 """The same, zero-based; the first one's RAM is in two pieces that adjoin only in its own view."""
+
+BARS = TWINS.with_part(
+    0,
+    ports=((0x3F8, 0x3FF), (0xC000, 0xC01F)),
+    mmio=((0xFEB00000, 0x4000), (0x4000000000, 0x100000)),
+    bars=(
+        Bar(0, 0, 0xC000, 0x20, ports=True),
+        Bar(0, 1, 0xFEB00000, 0x2000),
+        Bar(0, 4, 0x4000000000, 0x100000),
+        Bar(1, 5, 0xFEB02000, 0x10),
+    ),
+)
+"""The same, with base address registers of each kind: ports, pages, above 4 GiB, less than a page."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from harness.image.block import CFG
-from suites.core.plans import MIB, PAGE, Computer, Part, Plan, Spans
+from suites.core.plans import MIB, PAGE, Bar, Computer, Part, Plan, Spans
 
 GPA_TOP = 1 << 48
 ADDRESSES = 1 << 64
@@ -99,6 +99,7 @@ def _alone(part: Part, computer: Computer) -> Iterator[str]:
     yield from _itself(part)
     yield from _reserved(part, computer)
     yield from _serial(part)
+    yield from _bars(part)
     if any(port in piece for piece in ports(part) for port in standin_ports(part)):
         yield "standin-owned"
 
@@ -171,8 +172,42 @@ def _reserved(part: Part, computer: Computer) -> Iterator[str]:
         yield "mmio-reserved"
     if computer.console[0] and computer.console[1] in part.gsis:
         yield "gsi-reserved"
+    yield from _functions(part, computer)
+
+
+def _bars(part: Part) -> Iterator[str]:
+    """PCI 3.0 §6.2.5.1."""
+    used = [bar for bar in part.bars if bar.size and bar.function < len(part.pci)]
+    registers = {(bar.function, bar.register) for bar in used}
+    for bar in used:
+        is_narrow = bar.register == 5 or (bar.function, bar.register + 1) in registers
+        is_too_high = not bar.ports and is_narrow and bar.base + bar.size > 1 << 32
+        sizes = {1 << power for power in (range(2, 9) if bar.ports else range(4, 64))}
+        if bar.size not in sizes or bar.base % bar.size or is_too_high:
+            yield "bar-form"
+        own = ports(part) if bar.ports else ranges(part.mmio)
+        decoded = _decoded(bar)
+        if decoded and not any(piece.start <= decoded.start and decoded.stop <= piece.stop for piece in own):
+            yield "bar-not-owned"
+    for a, b in combinations(used, 2):
+        if a.ports == b.ports and meet(_decoded(a), _decoded(b)):
+            yield "overlap-self"
+
+
+def _decoded(bar: Bar) -> range:
+    """Its ports, or all of its pages."""
+    if bar.base + bar.size > ADDRESSES:
+        return range(0)
+    if bar.ports:
+        return range(bar.base, bar.base + bar.size)
+    return range(bar.base // PAGE * PAGE, -(-(bar.base + bar.size) // PAGE) * PAGE)
+
+
+def _functions(part: Part, computer: Computer) -> Iterator[str]:
     if any(bdf == 0 for bdf, _ in part.pci):
         yield "pci-reserved"
+    if any(bdf > 0xFF for bdf, _ in part.pci):
+        yield "pci-behind-bridge"
     if computer.console[0] and any(line == computer.console[1] for _, line in part.pci):
         yield "pci-line-shared"
 

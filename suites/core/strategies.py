@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from harness.image.block import CFG
-from suites.core.plans import MIB, PAGE, TWINS, Computer, Part, Plan
+from suites.core.plans import MIB, PAGE, TWINS, Bar, Computer, Part, Plan
 
 COMPUTER = Computer()
 SLOT = 16 * MIB
@@ -34,7 +34,7 @@ def plans(draw: DrawFn, partitions: SearchStrategy[int] = st.integers(1, 4)) -> 
     lines = _dealt(draw, FREE_LINES, owner, count)
     functions = _dealt(draw, FUNCTIONS, owner, count)
     port_blocks, pages = _dealt(draw, FREE_PORTS, owner, count), _dealt(draw, FREE_PAGES, owner, count)
-    parts = []
+    parts: list[Part] = []
     for index in range(count):
         view = draw(st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])))
         part = Part(
@@ -49,6 +49,7 @@ def plans(draw: DrawFn, partitions: SearchStrategy[int] = st.integers(1, 4)) -> 
             pci=tuple(
                 (bdf, draw(st.sampled_from((NO_LINE, *lines[index])))) for bdf in functions[index][:16]
             ),
+            bars=_bars(draw, len(functions[index][:16]), pages[index][:16], port_blocks[index][:24]),
             rights=draw(st.sampled_from((0, CFG["RIGHT_LAST_LIGHT"], CFG["RIGHT_PM_TIMER"]))),
             standins=draw(st.integers(0, 15)),
             serial=_serial(draw, port_blocks[index], lines[index]),
@@ -64,6 +65,19 @@ def _serial(draw: DrawFn, port_blocks: list[int], lines: list[int]) -> tuple[int
     if not port_blocks or not lines or draw(st.booleans()):
         return (0, 0)
     return (draw(st.sampled_from(port_blocks[:24])), draw(st.sampled_from(lines)))
+
+
+def _bars(draw: DrawFn, functions: int, pages: list[int], port_blocks: list[int]) -> tuple[Bar, ...]:
+    """Some of its pages and port blocks, or a part of each, in base address registers of its functions."""
+    registers = [(function, register) for function in range(functions) for register in range(6)]
+    memory = [(page, draw(st.sampled_from((16, 0x200, PAGE))), False) for page in pages]
+    blocks = [(port, draw(st.sampled_from((4, 8))), True) for port in port_blocks]
+    wanted = draw(st.permutations(memory + blocks)) if registers else []
+    taken = draw(st.permutations(registers))[: len(wanted)]
+    return tuple(
+        Bar(function, register, base, size, ports)
+        for (function, register), (base, size, ports) in zip(taken, wanted, strict=False)
+    )
 
 
 def _dealt(
@@ -99,6 +113,14 @@ def careless_plans(draw: DrawFn) -> Plan:
     lengths = st.sampled_from((0, PAGE, 2 * PAGE, 0xA0000, SLOT, 0x123, (1 << 64) - PAGE))
     pages = st.sampled_from((0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xB0000000, 0x1000, 0xA0000))
     starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80, 0x43, 0x70))
+    bars = st.builds(
+        Bar,
+        function=st.just(0),
+        register=st.integers(0, 5),
+        base=st.one_of(pages, starts, st.sampled_from((0xFEB00010, 1 << 32, (1 << 64) - PAGE))),
+        size=st.sampled_from((0, 1, 4, 8, 16, 0x30, 0x100, PAGE, 2 * PAGE, 0x80000000)),
+        ports=st.booleans(),
+    )
     memory = st.one_of(
         st.tuples(addresses, addresses, lengths),
         st.builds(lambda at, size: (at, at, size), addresses, lengths),
@@ -112,8 +134,10 @@ def careless_plans(draw: DrawFn) -> Plan:
         mmio=st.lists(st.tuples(pages, lengths), max_size=2).map(tuple),
         gsis=st.lists(st.integers(0, 25), max_size=3).map(tuple),
         pci=st.lists(
-            st.tuples(st.sampled_from((0, 8, 16, 24)), st.sampled_from((3, 7, 16, 99, 0xFFFF))), max_size=2
+            st.tuples(st.sampled_from((0, 8, 16, 24, 0x108)), st.sampled_from((3, 7, 16, 99, 0xFFFF))),
+            max_size=2,
         ).map(tuple),
+        bars=st.lists(bars, max_size=3, unique_by=lambda bar: bar.register).map(tuple),
         view=st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])),
         rights=st.sampled_from((0, CFG["RIGHT_NMI"])),
         slice_us=st.sampled_from((0, 1000)),

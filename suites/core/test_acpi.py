@@ -42,19 +42,17 @@ FULL = TWINS.with_part(
         (0x38, 10),
         (0x39, 17),
         (0x3B, 23),
-        (0x108, 11),
         (0xF8, 23),
     ),
     standins=ALL_STANDINS,
     rights=CFG["RIGHT_PM_TIMER"],
 )
-"""A partition with one of each: windows low and high, all sorts of lines, a function behind a bridge."""
+"""A partition with one of each: windows low and high, all sorts of lines."""
 
 PLANS = {
     "twins": TWINS,
     "full": FULL,
     "plain": TWINS.with_part(0, pci=(), gsis=(4,), ports=((0x3F8, 0x3FF),), rights=0),
-    "behind-a-bridge": TWINS.with_part(0, pci=((0x118, 16),)),
     "no-serial": TWINS.with_part(0, serial=(0, 0)).with_part(1, serial=(0, 0), pci=()),
     "pm1b": TWINS.with_computer(pm1b_event=0x700, pm1b_control=0x704, reset=(0x70F, 0x42)),
     "no-power": TWINS.with_computer(
@@ -368,9 +366,7 @@ def _routes(bridge: acpica.Device) -> dict[tuple[int, int], int]:
 
 def _expected_routes(part: Part) -> Iterator[tuple[tuple[int, int], int]]:
     for device in range(PCI_DEVICES):
-        lines = {
-            bdf & 7: line for bdf, line in part.pci if bdf >> 3 == device and line != NO_LINE
-        }  # bus 0 only
+        lines = {bdf & 7: line for bdf, line in part.pci if bdf >> 3 == device and line != NO_LINE}
         if len(set(lines.values())) == 1:
             yield from (((device, pin), next(iter(lines.values()))) for pin in range(4))
         else:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.image.block import CFG, Struct
-from suites.core.plans import MIB, PAGE, TWINS, ZERO, Plan
+from suites.core.plans import BARS, MIB, PAGE, TWINS, ZERO, Bar, Plan
 from suites.core.rules import conflicts, meet, ram
 from suites.core.strategies import careless_plans, plans
 
@@ -21,6 +21,10 @@ def _part(index: int, **changes: object) -> Change:
 
 def _computer(**changes: object) -> Change:
     return lambda plan: plan.with_computer(**changes)
+
+
+def _bars(*bars: Bar) -> Change:
+    return _part(RIGHT, bars=bars)
 
 
 LEFT, RIGHT = 0, 1
@@ -96,6 +100,27 @@ WRONG: list[tuple[str, Change, tuple[str, ...]]] = [
     ("pci-line-shared", _part(RIGHT, pci=((0x28, 16),)), ("left", "right", "GSI 16")),
     ("pci-line-shared", _part(RIGHT, pci=((0x28, 4),)), ("left", "right", "GSI 4")),
     ("pci-line-shared", _part(RIGHT, pci=((0x28, 7),)), ("right", "the machine", "GSI 7")),
+    ("pci-behind-bridge", _part(RIGHT, pci=((0x128, 17),)), ("right", "01:05.0", "bus 0")),
+    ("bar-form", _bars(Bar(0, 0, 0xFEB10000, 0x30)), ("right", "memory BAR", "0xfeb10000-0xfeb1002f")),
+    ("bar-form", _bars(Bar(0, 0, 0xFEB10000, 8)), ("right", "memory BAR", "0xfeb10000-0xfeb10007")),
+    ("bar-form", _bars(Bar(0, 5, 0xFEB10010, 0x20)), ("right", "memory BAR", "0xfeb10010-0xfeb1002f")),
+    ("bar-form", _bars(Bar(0, 0, 0x80, 1, ports=True)), ("right", "I/O BAR", "0x80")),
+    ("bar-form", _bars(Bar(0, 0, 0x2000, 0x200, ports=True)), ("right", "I/O BAR", "0x2000-0x21ff")),
+    ("bar-form", _bars(Bar(0, 5, 1 << 32, PAGE)), ("right", "memory BAR", "0x100000000-0x100000fff")),
+    ("bar-form", _bars(Bar(0, 0, 1 << 32, PAGE), Bar(0, 1, 0xFEB10000, PAGE)), ("0x100000000-0x100000fff",)),
+    ("bar-not-owned", _bars(Bar(0, 0, 0xFEB11000, 16)), ("right", "memory BAR", "0xfeb11000")),
+    ("bar-not-owned", _bars(Bar(0, 0, 0xFEB10000, 2 * PAGE)), ("right", "memory BAR", "0xfeb10000")),
+    ("bar-not-owned", _bars(Bar(0, 0, 0x80, 4, ports=True)), ("right", "I/O BAR", "0x80-0x83")),
+    (
+        "overlap-self",
+        _bars(Bar(0, 0, 0xFEB10000, 0x100), Bar(0, 1, 0xFEB10800, 0x100)),
+        ("right", "memory BAR", "0xfeb10000-0xfeb10fff"),
+    ),
+    (
+        "overlap-self",
+        _bars(Bar(0, 0, 0x2F8, 8, ports=True), Bar(0, 3, 0x2FC, 4, ports=True)),
+        ("right", "I/O BAR", "0x2fc-0x2ff"),
+    ),
     ("nmi-twice", _part(RIGHT, rights=CFG["RIGHT_NMI"]), ("left", "right", "NMI")),
     ("serial-not-owned", _part(RIGHT, serial=(0x2F9, 3)), ("right", "0x2f9-0x300")),
     ("serial-not-owned", _part(RIGHT, serial=(0x2F8, 4)), ("right", "GSI 0x4")),
@@ -110,7 +135,7 @@ def _faults(findings: list[mrm_core.Finding]) -> set[str]:
 
 
 @pytest.mark.requirement("CORE-01")
-@pytest.mark.parametrize("plan", [TWINS, ZERO], ids=["identity", "zero-based"])
+@pytest.mark.parametrize("plan", [TWINS, ZERO, BARS], ids=["identity", "zero-based", "bars"])
 def test_is_a_plan_without_conflict_accepted(plan: Plan) -> None:
     assert mrm_core.check(plan.pack()) == []
 
@@ -151,6 +176,16 @@ def test_are_all_conflicts_found_in_order() -> None:
     assert _faults(mrm_core.check(wrong.pack())) == conflicts(wrong)
     assert len(conflicts(wrong)) == 8
     assert order == sorted(order)
+
+
+@pytest.mark.requirement("CORE-01")
+def test_has_a_function_six_base_address_registers() -> None:
+    data = bytearray(BARS.pack())
+    partition = Struct(data, "block").inner("partition", "partition", RIGHT)
+    partition.inner("pci", "pci").set("port_bars", 1 << 6)
+    (finding,) = mrm_core.check(data)
+
+    assert (finding.fault, finding.field, finding.first) == ("bad-value", "I/O BAR", 1 << 6)
 
 
 @pytest.mark.requirement("CORE-01")

@@ -11,7 +11,6 @@
 #define PINS		 4u /* of a PCI device: INTA# to INTD# */
 #define FUNCTIONS	 8u
 #define EVERY_FUNCTION	 0xffffu
-#define BUS_OF(bdf)	 ((bdf) >> 8)
 #define DEVICE_OF(bdf)	 ((bdf) >> 3)
 #define FUNCTION_OF(bdf) ((bdf)&7u)
 
@@ -79,9 +78,7 @@ static void bridge_windows(struct acpi_bytes *bytes, const struct cfg_partition 
 
 static bool has_line(const struct cfg_partition *partition, uint32_t index)
 {
-	/* _PRT of a host bridge is about its own bus; bridges have no owner, so nothing behind them is seen
-	 */
-	return partition->pci[index].line_gsi != CFG_PCI_NO_LINE && BUS_OF(partition->pci[index].bdf) == 0;
+	return partition->pci[index].line_gsi != CFG_PCI_NO_LINE;
 }
 
 /*

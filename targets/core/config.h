@@ -27,6 +27,7 @@
 #define CFG_MMIO	       16  /* MMIO ranges of a partition */
 #define CFG_GSIS	       24  /* interrupt lines of a partition */
 #define CFG_PCI		       16  /* PCI functions of a partition */
+#define CFG_BARS	       6   /* base address registers of a function */
 #define CFG_MACHINE_GSIS       256 /* a GSI is below this */
 #define CFG_PCI_NO_LINE	       0xffff
 #define CFG_NOBODY	       0xff /* "no partition", wherever an owner is named */
@@ -145,10 +146,15 @@ struct cfg_gsi {
 	uint16_t flags; /* enum cfg_gsi_flag */
 };
 
-/* A PCI function, with the GSI that its INTx line ends at. */
+/*
+ * A PCI function on bus 0, the GSI that its INTx line ends at, and where its base address registers are to
+ * point (PCI 3.0 §6.2.5.1). A BAR of size 0 is not used, or is the upper half of the 64-bit one before it.
+ */
 struct cfg_pci {
-	uint16_t bdf;	   /* bus << 8 | device << 3 | function */
-	uint16_t line_gsi; /* CFG_PCI_NO_LINE: it has no INTx line */
+	uint16_t bdf;	    /* bus << 8 | device << 3 | function */
+	uint16_t line_gsi;  /* CFG_PCI_NO_LINE: it has no INTx line */
+	uint32_t port_bars; /* bit i: BAR i is in I/O space; all others are in memory space */
+	struct cfg_range bar[CFG_BARS];
 };
 
 struct cfg_payload {
@@ -219,8 +225,11 @@ enum cfg_fault {
 	CFG_GSI_TWICE,
 	CFG_GSI_RESERVED, /* the controller's console line */
 	CFG_PCI_TWICE,
-	CFG_PCI_RESERVED,    /* the host bridge: everybody may read it, nobody may have it */
-	CFG_PCI_LINE_SHARED, /* an INTx line with functions, or GSI owners, in two partitions */
+	CFG_PCI_RESERVED,      /* the host bridge: everybody may read it, nobody may have it */
+	CFG_PCI_BEHIND_BRIDGE, /* a function that is not on bus 0 */
+	CFG_PCI_LINE_SHARED,   /* an INTx line with functions, or GSI owners, in two partitions */
+	CFG_BAR_FORM,	       /* a BAR of a size or at a base that no such register can have */
+	CFG_BAR_NOT_OWNED,     /* a BAR outside of the partition's MMIO or port ranges */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
 	CFG_STANDIN_OWNED,    /* a stand-in for a device that the partition owns, all or a part of it */
@@ -248,6 +257,8 @@ enum cfg_field {
 	CFG_FIELD_MMIO,
 	CFG_FIELD_GSI,
 	CFG_FIELD_PCI,
+	CFG_FIELD_MEMORY_BAR, /* with all of its pages */
+	CFG_FIELD_PORT_BAR,
 	CFG_FIELD_FIRMWARE,
 	CFG_FIELD_CONTROLLER,
 	CFG_FIELD_APIC_ID,

@@ -23,6 +23,7 @@ void chk_report_one(struct check *check, enum cfg_fault fault, enum cfg_field fi
 		    struct cfg_span span);
 
 void chk_ranges(struct check *check); /* CFG_UNALIGNED to CFG_VIEW_MISMATCH */
+void chk_bars(struct check *check);   /* CFG_BAR_FORM and CFG_BAR_NOT_OWNED */
 void chk_owners(struct check *check); /* CFG_OVERLAP_SELF to CFG_STANDIN_OWNED */
 
 #endif

@@ -27,6 +27,23 @@ static struct cfg_span single(uint64_t number)
 	return (struct cfg_span){number, number};
 }
 
+/* One of the BARs of all functions, if it is of this kind. */
+static struct cfg_span bar(const struct cfg_partition *partition, uint32_t index, bool ports)
+{
+	const struct cfg_pci *function = &partition->pci[index / CFG_BARS];
+	const struct cfg_range *range = &function->bar[index % CFG_BARS];
+	bool is_ports = function->port_bars >> index % CFG_BARS & 1;
+
+	return cfg_span_of(range->base, is_ports == ports ? range->size_bytes : 0);
+}
+
+static struct cfg_span whole_pages(struct cfg_span span)
+{
+	const uint64_t inside = CFG_PAGE_BYTES - 1;
+
+	return span.first > span.last ? span : (struct cfg_span){span.first & ~inside, span.last | inside};
+}
+
 uint32_t cfg_item_count(const struct cfg_partition *partition, enum cfg_field field)
 {
 	switch (field) {
@@ -43,6 +60,9 @@ uint32_t cfg_item_count(const struct cfg_partition *partition, enum cfg_field fi
 		return partition->gsi_count;
 	case CFG_FIELD_PCI:
 		return partition->pci_count;
+	case CFG_FIELD_MEMORY_BAR:
+	case CFG_FIELD_PORT_BAR:
+		return partition->pci_count * CFG_BARS;
 	default:
 		return 0;
 	}
@@ -65,6 +85,10 @@ struct cfg_span cfg_item(const struct cfg_partition *partition, enum cfg_field f
 		return single(partition->gsi[index].gsi);
 	case CFG_FIELD_PCI:
 		return single(partition->pci[index].bdf);
+	case CFG_FIELD_MEMORY_BAR:
+		return whole_pages(bar(partition, index, false));
+	case CFG_FIELD_PORT_BAR:
+		return bar(partition, index, true);
 	default:
 		return cfg_span_of(0, 0);
 	}

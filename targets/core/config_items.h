@@ -22,7 +22,8 @@ struct cfg_span cfg_span_of(uint64_t base, uint64_t size_bytes);
 /* True if they have a number in common; *both (may be NULL) is what they have in common. */
 bool cfg_spans_meet(struct cfg_span a, struct cfg_span b, struct cfg_span *both);
 
-/* How many entries of a kind a partition has, and one of them. CFG_FIELD_RAM to CFG_FIELD_PCI only. */
+/* How many entries of a kind a partition has, and one of them. CFG_FIELD_RAM to CFG_FIELD_PORT_BAR only.
+ * BARs are counted through all functions; those that are not used, or of the other kind, are empty. */
 uint32_t cfg_item_count(const struct cfg_partition *partition, enum cfg_field field);
 struct cfg_span cfg_item(const struct cfg_partition *partition, enum cfg_field field, uint32_t index);
 

@@ -73,6 +73,9 @@ static void overlaps(struct check *check)
 	twice_in_itself(check, CFG_OVERLAP_SELF, CFG_FIELD_GPA);
 	twice_in_itself(check, CFG_OVERLAP_SELF, CFG_FIELD_PORT);
 	twice_in_itself(check, CFG_OVERLAP_SELF, CFG_FIELD_MMIO);
+	/* a page with an MSI-X table in it is not the partition's to touch, so nothing else may be there */
+	twice_in_itself(check, CFG_OVERLAP_SELF, CFG_FIELD_MEMORY_BAR);
+	twice_in_itself(check, CFG_OVERLAP_SELF, CFG_FIELD_PORT_BAR);
 	/* RAM, as the partition sees it, must not hide its own MMIO */
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		meet(check, CFG_OVERLAP_SELF, p, CFG_FIELD_GPA, p, CFG_FIELD_MMIO);
@@ -186,6 +189,7 @@ static void pci(struct check *check)
 	twice_in_itself(check, CFG_PCI_TWICE, CFG_FIELD_PCI);
 	twice_between(check, CFG_PCI_TWICE, CFG_FIELD_PCI);
 	each_meets(check, CFG_PCI_RESERVED, CFG_FIELD_PCI, (struct cfg_span){0, 0});
+	each_meets(check, CFG_PCI_BEHIND_BRIDGE, CFG_FIELD_PCI, (struct cfg_span){0x100, 0xffff});
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		pci_lines(check, p);
 }
@@ -241,6 +245,7 @@ void chk_owners(struct check *check)
 	mmio(check);
 	gsis(check);
 	pci(check);
+	chk_bars(check);
 	nmi(check);
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		serial(check, p);

@@ -66,7 +66,10 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_GSI_RESERVED] = "gsi-reserved",
 	[CFG_PCI_TWICE] = "pci-twice",
 	[CFG_PCI_RESERVED] = "pci-reserved",
+	[CFG_PCI_BEHIND_BRIDGE] = "pci-behind-bridge",
 	[CFG_PCI_LINE_SHARED] = "pci-line-shared",
+	[CFG_BAR_FORM] = "bar-form",
+	[CFG_BAR_NOT_OWNED] = "bar-not-owned",
 	[CFG_NMI_TWICE] = "nmi-twice",
 	[CFG_SERIAL_NOT_OWNED] = "serial-not-owned",
 	[CFG_STANDIN_OWNED] = "standin-owned",
@@ -103,8 +106,14 @@ static const char *const template[CFG_FAULTS] = {
 	[CFG_GSI_RESERVED] = "%p: %f %n is the line of the controller's console",
 	[CFG_PCI_TWICE] = "%p and %o both have %f %b: a function has one owner",
 	[CFG_PCI_RESERVED] = "%p: %f %b is the host bridge: everybody may read it, nobody may have it",
+	[CFG_PCI_BEHIND_BRIDGE] =
+		"%p: %f %b is behind a bridge, which has no owner: only functions on bus 0 can be given",
 	[CFG_PCI_LINE_SHARED] =
 		"%p and %o share the interrupt line GSI %n of a PCI function: give both ends to one",
+	[CFG_BAR_FORM] =
+		"%p: no %f can be %r: a BAR's size is a power of two, from 16 bytes for memory and from 4 to "
+		"256 for ports, its base a multiple of that; above 4 GiB it needs the next register as well",
+	[CFG_BAR_NOT_OWNED] = "%p: %f %r is not among its own ranges: give it the range, or move the BAR",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
 	[CFG_SERIAL_NOT_OWNED] = "%p: its serial line needs %f %r, which is not among its own",
 	[CFG_STANDIN_OWNED] = "%p: %f %r is its own, and stood in for: leave out the device, or the stand-in",
@@ -130,6 +139,8 @@ static const char *const field_name[CFG_FIELDS] = {
 	[CFG_FIELD_MMIO] = "MMIO",
 	[CFG_FIELD_GSI] = "GSI",
 	[CFG_FIELD_PCI] = "PCI function",
+	[CFG_FIELD_MEMORY_BAR] = "memory BAR",
+	[CFG_FIELD_PORT_BAR] = "I/O BAR",
 	[CFG_FIELD_FIRMWARE] = "firmware range",
 	[CFG_FIELD_CONTROLLER] = "controller memory",
 	[CFG_FIELD_APIC_ID] = "APIC id",

@@ -77,6 +77,8 @@ static const struct field field[] = {
 
 	FIELD(pci, bdf),
 	FIELD(pci, line_gsi),
+	FIELD(pci, port_bars),
+	ARRAY(pci, bar),
 
 	FIELD(payload, kind),
 	FIELD(payload, module),
@@ -152,6 +154,7 @@ static const struct named_number cfg_number[] = {
 	NUMBER(GSIS),
 	NUMBER(PCI),
 	NUMBER(PCI_NO_LINE),
+	NUMBER(BARS),
 	NUMBER(MACHINE_GSIS),
 	NUMBER(NOBODY),
 	NUMBER(MACHINE_CF9),
