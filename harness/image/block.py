@@ -8,7 +8,8 @@ from typing import Self
 
 import mrm_core
 
-from harness.image.board import Board, Device, Power
+from harness.image.board import Board, Power
+from harness.image.device import Device, lines
 from harness.image.fields import Range
 from harness.image.manifest import Bare, Controller, Manifest, PartitionSpec, initrd_role
 
@@ -162,25 +163,30 @@ def _memory(partition: Struct, spec: PartitionSpec) -> None:
 
 
 def _devices(partition: Struct, devices: list[Device]) -> None:
-    ports = [ports for device in devices for ports in device.ports]
+    ports = [ports for device in devices for ports in device.port_ranges]
     partition.set("port_count", len(ports))
     for index, (first, last) in enumerate(ports):
         entry = partition.inner("port", "ports", index)
         entry.set("first", first)
         entry.set("last", last)
-    mmio = [item for device in devices for item in device.mmio]
+    mmio = [item for device in devices for item in device.mmio_ranges]
     partition.set("mmio_count", len(mmio))
     partition.ranges("mmio", mmio)
-    lines = [device for device in devices if device.gsi is not None]
-    partition.set("gsi_count", len(lines))
-    for index, device in enumerate(lines):
+    partition.set("gsi_count", len(lines(devices)))
+    for index, device in enumerate(lines(devices)):
         _line(partition.inner("gsi", "gsi", index), device)
     functions = [device for device in devices if device.pci is not None]
     partition.set("pci_count", len(functions))
     for index, device in enumerate(functions):
-        entry = partition.inner("pci", "pci", index)
-        entry.set("bdf", device.pci or 0)
-        entry.set("line_gsi", NO_LINE if device.gsi is None else device.gsi)
+        _function(partition.inner("pci", "pci", index), device)
+
+
+def _function(entry: Struct, device: Device) -> None:
+    entry.set("bdf", device.pci or 0)
+    entry.set("line_gsi", NO_LINE if device.gsi is None else device.gsi)
+    entry.set("port_bars", sum(1 << bar.index for bar in device.bars if bar.kind == "ports"))
+    for bar in device.bars:
+        entry.range("bar", bar, bar.index)
 
 
 def _line(entry: Struct, device: Device) -> None:

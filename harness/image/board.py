@@ -1,22 +1,20 @@
 """A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
 from harness.errors import UsageError
+from harness.image.device import Device
 from harness.image.document import ROOT, find, read, validate
 from harness.image.fields import (
     Address,
     Byte,
     Count,
-    Gsi,
     Many,
     Name,
-    PciFunction,
     Port,
-    Ports,
     Range,
     Strict,
 )
@@ -110,31 +108,6 @@ class Pci(Strict):
     """whether PCI configuration is at ports 0xCF8/0xCFC"""
     ecam: Range | None = None
     """the PCI Express configuration window"""
-
-
-class Device(Strict):
-    """Something a partition can be given as a whole."""
-
-    ports: Many[Ports] = ()
-    """its I/O ports, such as "0x3F8-0x3FF\""""
-    mmio: Many[Range] = ()
-    """its memory-mapped registers"""
-    gsi: Gsi | None = None
-    """its interrupt line"""
-    trigger: Literal["edge", "level"] = "edge"
-    """how the line signals"""
-    polarity: Literal["high", "low"] = "high"
-    """which level of the line is active"""
-    pci: PciFunction | None = None
-    """its PCI function as lspci writes it, such as "00:1f.2\""""
-    serial: bool = False
-    """whether it is a 16550 serial port, at its first port"""
-
-    @model_validator(mode="after")
-    def _serial_is_whole(self) -> Self:
-        if self.serial and (not self.ports or self.gsi is None):
-            raise ValueError("is a serial port without ports or without gsi; give both, a console needs them")
-        return self
 
 
 class Board(Strict):

@@ -1,6 +1,6 @@
 """Finds all that is wrong with an image on a board: names here, conflicts by the core, in its own words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from harness.errors import UsageError
 from harness.image import build, elf, guest
 from harness.image.block import pack_block, room
 from harness.image.board import Board
+from harness.image.device import disk_bytes, lines
 from harness.image.document import nearest
 from harness.image.manifest import Controller, Manifest, PartitionSpec
 
@@ -76,6 +77,19 @@ def check_fit(controller: Controller, kernel: Path, modules: Iterable[Path]) -> 
     return findings
 
 
+def check_disks(board: Board, disks: Mapping[str, Path]) -> list[Finding]:
+    """Whether what disks are to hold goes in."""
+    return [
+        Finding(
+            f"disks.{name}",
+            f"{path.name} has {path.stat().st_size} bytes, the disk only {disk_bytes(board.devices[name])}",
+            "disk-too-small",
+        )
+        for name, path in disks.items()
+        if path.stat().st_size > disk_bytes(board.devices[name])
+    ]
+
+
 def _pages(size: int) -> int:
     """A size rounded up to whole pages: boot loaders begin each module on one."""
     return -(-size // 4096) * 4096
@@ -95,6 +109,8 @@ def _names(board: Board, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(f"{where}.serial", text, "serial-not-owned")
         for number, name in enumerate(spec.devices):
             yield from _device(board, f"{where}.devices[{number}]", name)
+    for name in manifest.disks:
+        yield from _disk(board, f"disks.{name}", name)
 
 
 def _files(manifest: Manifest) -> Iterator[Finding]:
@@ -106,6 +122,7 @@ def _files(manifest: Manifest) -> Iterator[Finding]:
     files |= {f"{key}.initrd": payload.initrd for key, payload in payloads.items() if payload.initrd}
     if manifest.controller is not None:
         files["controller.file"] = manifest.controller.file
+    files |= {f"disks.{name}": file for name, file in manifest.disks.items()}
     for key, file in files.items():
         yield from _file(key, file, manifest.source.parent)
 
@@ -129,6 +146,14 @@ def _device(board: Board, key: str, name: str) -> Iterator[Finding]:
     if name not in board.devices:
         text = f'board {board.name} has no device "{name}"; the nearest is {nearest(name, board.devices)}'
         yield Finding(key, text, "unknown-device")
+
+
+def _disk(board: Board, key: str, name: str) -> Iterator[Finding]:
+    yield from _device(board, key, name)
+    if name in board.devices and disk_bytes(board.devices[name]) == 0:
+        disks = ", ".join(other for other, device in board.devices.items() if disk_bytes(device))
+        text = f'device "{name}" of board {board.name} is no disk; these are: {disks or "none"}'
+        yield Finding(key, text, "no-disk")
 
 
 def _serial(board: Board, key: str, name: str) -> Iterator[Finding]:
@@ -166,15 +191,18 @@ def _tables(board: Board, spec: PartitionSpec) -> Iterator[tuple[str, str, int]]
     devices = [board.devices[name] for name in spec.devices if name in board.devices]
     yield "memory", "memory", len(spec.ram)
     yield "processors", "processor", len(spec.processors)
-    yield "devices (port ranges)", "port", sum(len(device.ports) for device in devices)
-    yield "devices (MMIO ranges)", "mmio", sum(len(device.mmio) for device in devices)
-    yield "devices (interrupt lines)", "gsi", sum(device.gsi is not None for device in devices)
+    yield "devices (port ranges)", "port", sum(len(device.port_ranges) for device in devices)
+    yield "devices (MMIO ranges)", "mmio", sum(len(device.mmio_ranges) for device in devices)
+    yield "devices (interrupt lines)", "gsi", len(lines(devices))
     yield "devices (PCI functions)", "pci", sum(device.pci is not None for device in devices)
 
 
 def _too_many(key: str, given: int, most: int) -> Finding:
     return Finding(key, f"has {given} entries; the configuration block has room for {most}", "bad-count")
 
+
+OF_A_DEVICE = ("port", "MMIO", "GSI", "PCI function", "memory BAR", "I/O BAR")
+"""What the core calls things that come with a device."""
 
 # Which key a field of the block comes from: of a partition, and of the machine.
 _PARTITION_KEYS = {
@@ -184,11 +212,7 @@ _PARTITION_KEYS = {
     "RAM": "memory",
     "guest-physical RAM": "memory",
     "processor": "processors",
-    "port": "devices",
-    "MMIO": "devices",
-    "GSI": "devices",
-    "PCI function": "devices",
-}
+} | dict.fromkeys(OF_A_DEVICE, "devices")
 _MACHINE_KEYS = {
     "controller memory": "controller.memory",
     "GSI": "controller.console",

@@ -10,12 +10,11 @@ import mrm_core
 
 from harness.image.block import pack_block, room
 from harness.image.board import Board
-from harness.image.check import BOARD, Finding, board_counts, key_of
+from harness.image.check import BOARD, OF_A_DEVICE, Finding, board_counts, key_of
 from harness.image.fields import Range
 from harness.image.manifest import Controller, Manifest, PartitionSpec, Payload
 
 PAGE = 4096
-OF_A_DEVICE = {"port", "MMIO", "GSI", "PCI function"}  # what the core calls things that come with a device
 
 
 def check_board(board: Board) -> list[Finding]:

@@ -164,6 +164,9 @@ class Manifest(Strict):
     """its partitions"""
     bare: Bare | None = None
     """a payload for the bare machine, instead of controller and partitions"""
+    disks: dict[Name, str] = Field(default_factory=dict)
+    """what disks of the board hold when the machine starts, by device, named like a payload's file; any
+    other disk is empty. The machine gets a copy: what it writes is gone with it"""
 
     _source: Path = PrivateAttr(default=Path())
 
@@ -202,6 +205,11 @@ class Manifest(Strict):
         initrds = {initrd_role(name): payload.initrd for name, payload in payloads.items()}
         files = {name: payload.file for name, payload in payloads.items()}
         return files | {role: file for role, file in initrds.items() if file is not None}
+
+
+def disk_role(device: str) -> str:
+    """What the contents of a disk are called among the files of an image."""
+    return f"disk {device}"
 
 
 def initrd_role(partition: str) -> str:

@@ -1,15 +1,15 @@
 """Packs an image for a board: the files a boot loader needs, in their order, with their hashes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.image.block import pack_block, words
 from harness.image.board import Board
-from harness.image.check import check, check_fit, refuse
+from harness.image.check import check, check_disks, check_fit, refuse
 from harness.image.files import put, sha256
 from harness.image.guest import PREFIX, Guest, locate, make
-from harness.image.manifest import Bare, Manifest
+from harness.image.manifest import Bare, Manifest, disk_role
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,11 @@ class PackedImage:
     """the configuration block; None for a bare payload"""
     hashes: Mapping[str, str]
     """SHA-256 of kernel and modules, by role: "kernel", "block", for payloads "partition NAME" and
-    "partition NAME initrd", for a bare one "kernel" and "initrd\""""
+    "partition NAME initrd", for a bare one "kernel" and "initrd", for disks "disk NAME\""""
     guests: tuple[Guest, ...] = ()
     """what of it comes from Debian, with name, version and hash of each package"""
+    disks: Mapping[str, Path] = field(default_factory=dict)
+    """what disks hold when the machine starts, by device; all others are empty"""
 
 
 def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
@@ -49,9 +51,14 @@ def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
       ImageError: something cannot be made.
     """
     refuse(manifest.source, f"an image for board {board.name}", check(board, manifest))
+    disks = {name: locate(file, manifest.source.parent) for name, file in manifest.disks.items()}
+    refuse(manifest.source, f"an image for board {board.name}", check_disks(board, disks))
     if manifest.bare is not None:
-        return _bare(board, manifest, manifest.bare)
-    return _with_controller(board, manifest, out)
+        packed = _bare(board, manifest, manifest.bare)
+    else:
+        packed = _with_controller(board, manifest, out)
+    hashes = {disk_role(name): sha256(path) for name, path in disks.items()}
+    return replace(packed, disks=disks, hashes={**packed.hashes, **hashes})
 
 
 def _bare(board: Board, manifest: Manifest, bare: Bare) -> PackedImage:
@@ -86,5 +93,6 @@ def _payloads(manifest: Manifest) -> dict[str, Path]:
 
 def _guests(manifest: Manifest) -> tuple[Guest, ...]:
     """What comes from Debian, each once."""
-    files = sorted({file for file in manifest.payload_files.values() if file.startswith(PREFIX)})
+    named = {*manifest.payload_files.values(), *manifest.disks.values()}
+    files = sorted(file for file in named if file.startswith(PREFIX))
     return tuple(make(file.removeprefix(PREFIX)) for file in files)

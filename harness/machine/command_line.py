@@ -1,8 +1,10 @@
 """How QEMU is told to be a board: pure, a board and an image in, words out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.image import Board, PackedImage
+from harness.image.device import disk_bytes
+from harness.machine.wire import netdev
 
 _FIRMWARE = {"qboot": "qboot.rom", "seabios": "bios-256k.bin"}
 
@@ -10,7 +12,7 @@ _CLOCK = "base=2026-01-01T00:00:00,clock=vm"
 """The real-time clock begins at one instant and follows virtual time: two runs read the same."""
 
 
-def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
+def qemu_command(board: Board, image: PackedImage, monitor: int, disks: Mapping[str, int]) -> list[str]:
     """Return the command that starts a board with an image, halted before the first instruction.
 
     QEMU starts in a directory where kernel and modules are named `kernel`, `module0`, `module1` …, because
@@ -19,6 +21,7 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
 
     Args:
       monitor: descriptor of a connected socket.
+      disks: descriptors of the disks, by device.
     """
     return [
         "qemu-system-x86_64",
@@ -31,6 +34,7 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
         *_timing(board),
         *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
         *_serial_ports(board),
+        *_devices(board, disks),
         *_boot(image),
         # Whatever switches the machine off or resets it, it stands still instead, to be looked at.
         *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
@@ -41,6 +45,11 @@ def qemu_command(board: Board, image: PackedImage, monitor: int) -> list[str]:
 def serial_devices(board: Board) -> list[str]:
     """Return the board's serial ports, in its order."""
     return [name for name, device in board.devices.items() if device.serial]
+
+
+def disk_sizes(board: Board) -> dict[str, int]:
+    """Return the sizes of the board's disks in bytes, by device."""
+    return {name: size for name, device in board.devices.items() if (size := disk_bytes(device))}
 
 
 def _processors(board: Board, image: PackedImage) -> int:
@@ -65,6 +74,23 @@ def _serial_ports(board: Board) -> Iterator[str]:
         yield from ("-chardev", f"pipe,id={name},path={name}")
         yield "-device"
         yield f"isa-serial,iobase={device.ports[0].first:#x},irq={device.gsi},chardev={name}"
+
+
+def _devices(board: Board, disks: Mapping[str, int]) -> Iterator[str]:
+    """What the machine does not have anyway, with what hangs on it."""
+    for name, device in board.devices.items():
+        if device.qemu is None:
+            continue
+        words = [device.qemu.model, f"id={name}"]
+        if device.pci is not None and not device.qemu.on_bus:
+            words.append(f"addr={device.pci >> 3:x}.{device.pci & 7}")
+        if name in disks:
+            yield from ("-blockdev", f"driver=file,node-name={name},filename=/dev/fd/{disks[name]}")
+            words.append(f"drive={name}")
+        if device.qemu.network:
+            yield from ("-netdev", netdev(name))
+            words.append(f"netdev={name}")
+        yield from ("-device", ",".join(words))
 
 
 def _boot(image: PackedImage) -> Iterator[str]:

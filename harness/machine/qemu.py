@@ -13,7 +13,8 @@ from harness.deadline import Clock, Deadline
 from harness.errors import HarnessError, InfraError, MachineCrash, MrmError
 from harness.image import Board, PackedImage
 from harness.machine.bell import Bell
-from harness.machine.command_line import qemu_command, serial_devices
+from harness.machine.command_line import disk_sizes, qemu_command, serial_devices
+from harness.machine.disk import open_disk
 from harness.machine.process import OwnedProcess
 from harness.power import MachineEvent, MachineState, Run
 from harness.power.qmp import Monitor
@@ -135,16 +136,22 @@ class QemuMachine:
         self._ends.callback(console.close)
         self.consoles[name] = console
 
+    def _open_disk(self, name: str, size: int) -> int:
+        disk = open_disk(name, size, self.image.disks.get(name))
+        self._ends.callback(os.close, disk)
+        return disk
+
     def _start(self, boot: Path, monitor: int) -> None:
         """Start QEMU in a directory that holds what it boots, under the names of its command line."""
         (boot / "kernel").symlink_to(self.image.kernel.resolve())
         for number, module in enumerate(self.image.modules):
             (boot / f"module{number}").symlink_to(module.path.resolve())
-        self._command = qemu_command(self.board, self.image, monitor)
+        disks = {name: self._open_disk(name, size) for name, size in disk_sizes(self.board).items()}
+        self._command = qemu_command(self.board, self.image, monitor, disks)
         self._memory = os.memfd_create("guest-memory")
         self._ends.callback(os.close, self._memory)
         log = self._logs / "qemu.log"
-        self._process = OwnedProcess(self._command, boot, log, [monitor, self._memory])
+        self._process = OwnedProcess(self._command, boot, log, [monitor, self._memory, *disks.values()])
         self._ends.callback(self._end, self._process)
         self._listener.reached("QEMU was started")
 

@@ -252,6 +252,10 @@ class Probe:
     def spin(self, ticks: int, deadline: Deadline | None = None) -> None:
         return self._loop(only(answer.nothing), "spin", ticks, deadline=deadline)
 
+    def doze(self, counts: int, deadline: Deadline | None = None) -> None:
+        """Sleep until the local APIC's timer has counted so far."""
+        return self._loop(only(answer.nothing), "doze", counts, deadline=deadline)
+
     def storm(self, kind: str, runs: int, deadline: Deadline | None = None) -> int:
         """Run a native loop to its end. To storm while others are asked, `begin("storm", …)`."""
         return self._loop(only(answer.number), "storm", kind, runs, deadline=deadline)

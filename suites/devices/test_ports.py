@@ -73,7 +73,7 @@ def test_do_writes_to_a_neighbours_timer_stop_it(
 ) -> None:
     for vector, device in enumerate(timers(neighbour), VECTOR):
         start(neighbour, board, device, vector)
-        for ports in board.devices[device].ports:
+        for ports in board.devices[device].port_ranges:
             for port in range(ports.first, ports.last + 1):
                 subject.out(1, port, 0x30)
 
@@ -87,7 +87,7 @@ def _serial(partition: Partition, board: Board) -> int:
 def _foreign(subject: Partition, board: Board) -> list[PortRange]:
     """The ports of the board's devices that the subject does not own."""
     devices = (device for name, device in board.devices.items() if name not in subject.spec.devices)
-    return [ports for device in devices for ports in device.ports]
+    return [ports for device in devices for ports in device.port_ranges]
 
 
 def _ones(width: int) -> int:

@@ -78,4 +78,6 @@ def _denied(subject: Partition, address: int) -> bool:
 def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[tuple[int, int]]:
     """Ports of the neighbour that the subject neither owns nor has a stand-in for."""
     foreign = set(neighbour.spec.devices).difference(subject.spec.devices, subject.spec.standins)
-    return [(ports.first, ports.last) for name in sorted(foreign) for ports in board.devices[name].ports]
+    return [
+        (ports.first, ports.last) for name in sorted(foreign) for ports in board.devices[name].port_ranges
+    ]

@@ -29,7 +29,9 @@ def test_has_it_claimed_a_port_of_the_neighbours(
 ) -> None:
     claimed = [claim for claim in claims(subject, "/proc/ioports") if claim.owner not in UNASKED]
 
-    for ports in (ports for name in _foreign(subject, neighbour) for ports in board.devices[name].ports):
+    for ports in (
+        ports for name in _foreign(subject, neighbour) for ports in board.devices[name].port_ranges
+    ):
         assert not [claim for claim in claimed if claim.first <= ports.last and ports.first <= claim.last]
 
 
@@ -53,7 +55,7 @@ def test_does_it_see_a_pci_function(subject: Partition) -> None:
 @pytest.mark.requirement("OS-02", "BOOT-07")
 def test_do_its_acpi_devices_use_its_own_ports_only(subject: Partition, board: Board) -> None:
     shown = {*subject.spec.devices, *subject.spec.standins}
-    own = {(ports.first, ports.last) for name in shown for ports in board.devices[name].ports}
+    own = {(ports.first, ports.last) for name in shown for ports in board.devices[name].port_ranges}
     serial = board.devices[subject.spec.serial]
 
     told = shell(subject, "cat /sys/bus/pnp/devices/*/resources").split("\n")

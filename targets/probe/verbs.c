@@ -51,6 +51,7 @@ const struct verb verbs[] = {
 	{"ioapic-set", "nn", verb_ioapic_set},
 
 	{"spin", "n", verb_spin},
+	{"doze", "n", verb_doze},
 	{"storm", "wn", verb_storm},
 	{"cost", "wnn", verb_cost},
 

@@ -59,6 +59,7 @@ enum outcome verb_forget(struct call *call);
 
 enum outcome verb_timer(struct call *call); /* timer.c */
 enum outcome verb_watch(struct call *call); /* watch.c */
+enum outcome verb_doze(struct call *call);  /* doze.c */
 enum outcome verb_storm(struct call *call); /* storm.c */
 enum outcome verb_cost(struct call *call);  /* cost.c */
 

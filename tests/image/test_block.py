@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.image import Board, Manifest, load_board, load_manifest, pack
+from harness.image import Board, Device, Manifest, load_board, load_manifest, pack
 from harness.image.block import command_line, pack_block
-from harness.image.board import Device, IoApic
+from harness.image.board import IoApic
 from harness.image.fields import Range
 from harness.image.files import digest
 
@@ -49,7 +49,7 @@ class TestReadBack:
         owner = {each: index for index, spec in enumerate(manifest.partitions) for each in spec.devices}
 
         for each, found in board.devices.items():
-            for first, last in found.ports:
+            for first, last in found.port_ranges:
                 assert {core.port_owner(port) for port in range(first, last + 1)} == {owner.get(each)}
             if found.gsi is not None:
                 assert core.gsi_owner(found.gsi) == owner.get(each)
@@ -129,6 +129,26 @@ class TestDevices:
         assert core.mmio_owner(0xFE001000) is None
         assert core.pci_owner(0x18) == 0
         assert core.gsi_owner(11) == 0
+
+    def test_the_pages_and_ports_of_bars_are_owned_without_being_named(self, board: Board) -> None:
+        bars = [
+            {"index": 0, "base": 0xC000, "size": 0x40, "kind": "ports"},
+            {"index": 2, "base": 0xFE000800, "size": 0x800},
+        ]
+        manifest = changed(load_manifest("twin-probes"), devices=("com1", "card"))
+        core = core_of(with_device(board, "card", device(pci="00:03.0", bars=bars)), manifest)
+
+        assert core.port_owner(0xC000) == core.port_owner(0xC03F) == 0
+        assert core.port_owner(0xC040) is None
+        assert core.mmio_owner(0xFE000000) == core.mmio_owner(0xFE000FFF) == 0
+        assert core.mmio_owner(0xFE001000) is None
+
+    def test_two_functions_of_one_partition_may_share_a_line(self, board: Board) -> None:
+        cards = {f"card{slot}": device(pci=f"00:0{slot}.0", gsi=20, trigger="level") for slot in (3, 7)}
+        manifest = changed(load_manifest("twin-probes"), devices=("com1", *cards))
+        with_cards = board.model_copy(update={"devices": board.devices | cards})
+
+        assert mrm_core.check(pack_block(with_cards, manifest)) == []
 
     def test_a_pci_line_in_two_hands_is_refused(self, board: Board) -> None:
         """A function's INTx line, and the same line as a device of the neighbour's."""

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.image import Board, Module, PackedImage, load_board
+from harness.image import Board, Device, Module, PackedImage, load_board
 from harness.machine.command_line import qemu_command
 from tests.machine.conftest import packed
+
+DISKS = {"disk1": 21, "disk2": 22}
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def image(tmp_path: Path, q35: Board) -> PackedImage:
 
 
 def command(board: Board, image: PackedImage) -> str:
-    return " ".join(qemu_command(board, image, 18))
+    return " ".join(qemu_command(board, image, 18, DISKS))
 
 
 @pytest.mark.parametrize("name", ["qemu-q35", "qemu-pc"])
@@ -29,7 +31,7 @@ def test_the_machine_is_the_board(name: str, image: PackedImage) -> None:
 
 
 def test_serial_ports_come_in_the_order_of_the_board(q35: Board, image: PackedImage) -> None:
-    ports = [word for word in qemu_command(q35, image, 18) if word.startswith("isa-serial")]
+    ports = [word for word in qemu_command(q35, image, 18, DISKS) if word.startswith("isa-serial")]
 
     assert ports == [
         "isa-serial,iobase=0x3f8,irq=4,chardev=com1",
@@ -59,7 +61,7 @@ def test_an_initrd_is_handed_over_as_it_is_named(q35: Board, image: PackedImage)
     linux = PackedImage(
         q35, image.manifest, image.kernel, "quiet", (Module(Path("/x/initrd"), ""),), None, {}
     )
-    words = qemu_command(q35, linux, 18)
+    words = qemu_command(q35, linux, 18, DISKS)
 
     assert words[words.index("-initrd") + 1] == "module0"
     assert words[words.index("-append") + 1] == "quiet"
@@ -75,6 +77,39 @@ def test_a_bare_machine_has_as_many_processors_as_it_wants_and_the_board_has(
         manifest = image.manifest.model_copy(update={"bare": bare})
 
         assert f"-smp {there} " in command(q35, PackedImage(q35, manifest, image.kernel, "", (), None, {}))
+
+
+class TestDevices:
+    """What a board has beside what its machine has anyway."""
+
+    def test_each_is_at_its_function(self, q35: Board, image: PackedImage) -> None:
+        words = command(q35, image)
+
+        for name, device in q35.devices.items():
+            if device.qemu is not None and device.pci is not None:
+                function = f"addr={device.pci >> 3:x}.{device.pci & 7}"
+                assert f"-device {device.qemu.model},id={name},{function}" in words
+
+    def test_a_disk_is_a_descriptor(self, q35: Board, image: PackedImage) -> None:
+        words = command(q35, image)
+
+        assert "-blockdev driver=file,node-name=disk2,filename=/dev/fd/22 -device virtio-blk-pci" in words
+        assert ",id=disk2,addr=13.0,drive=disk2 " in words
+
+    def test_a_network_ends_at_its_peer(self, q35: Board, image: PackedImage) -> None:
+        """Nothing that a guest sends leaves for the host's networks, nor does anything come in from there."""
+        for words in qemu_command(q35, image, 18, DISKS):
+            if words.startswith("user,id=nic"):
+                assert ",restrict=on," in words
+                assert "hostfwd" not in words
+
+    def test_one_on_a_bus_of_its_own_takes_no_slot(self, q35: Board, image: PackedImage) -> None:
+        disk = Device.model_validate(
+            {"pci": "00:01.1", "qemu": {"model": "ide-hd,bus=ide.0", "disk_mib": 1}}, strict=False
+        )
+        board = q35.model_copy(update={"devices": q35.devices | {"disk1": disk}})
+
+        assert "-device ide-hd,bus=ide.0,id=disk1,drive=disk1 " in command(board, image)
 
 
 class TestTiming:

@@ -84,6 +84,7 @@ CALLS: dict[str, tuple[Callable[[Probe], object], str, object]] = {
     "ioapic 1": (lambda p: p.ioapic(1), "ok 170020", 0x170020),
     "ioapic-set 10 0": (lambda p: p.ioapic_set(0x10, 0), "ok", None),
     "spin 3e8": (lambda p: p.spin(1000), "ok", None),
+    "doze 3e8": (lambda p: p.doze(1000), "ok", None),
     "storm ud a": (lambda p: p.storm("ud", 10), "ok a", 10),
     "cost cpuid a 0": (lambda p: p.cost("cpuid", 10), "ok 5dc a", Cost(1500, 10, 10)),
     "run 5 x6c73": (lambda p: p.run(5, "ls"), "ok 3 x00ff", Ran(3, b"\0\xff")),

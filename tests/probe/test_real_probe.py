@@ -46,6 +46,7 @@ def interview(probe: Probe) -> None:
     heartbeat = probe.watch(100_000, 20)
     heartbeat.wait_begun()
     assert heartbeat.result().ticks == 20
+    probe.doze(1_000_000_000)
     assert probe.cost("cpuid", 100).per_run > 0
 
 
