@@ -19,7 +19,7 @@ Words = Annotated[
 View = Literal["identity", "zero-based"]
 Policy = Literal["stop", "restart"]
 Right = Literal["nmi", "call", "last-light", "pm-timer"]
-StandIn = Literal["pit", "rtc", "pic", "i8042"]
+StandIn = Literal["pit", "rtc", "pic", "i8042", "fw-cfg"]
 
 
 class Stretch(NamedTuple):
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
 class Payload(Strict):
     """What runs in a partition."""
 
-    kind: Literal["linux", "multiboot"]
+    kind: Literal["linux", "multiboot", "bootsector"]
     """how it is started: by the Linux 64-bit boot protocol, or multiboot"""
     file: str
     """"build:NAME" for what this project builds, "guest:NAME" for what comes from Debian, or a path that

@@ -9,7 +9,8 @@ from suites.core.plans import TWINS
 
 PIT_HERTZ = 1193182
 GIGAHERTZ = 1_000_000  # in kHz
-ALL = CFG["STANDIN_PIT"] | CFG["STANDIN_RTC"] | CFG["STANDIN_PIC"] | CFG["STANDIN_I8042"]
+NAMES = ("PIT", "RTC", "PIC", "I8042", "FW_CFG")
+ALL = sum(CFG[f"STANDIN_{name}"] for name in NAMES)
 PLAN = TWINS.with_part(1, standins=ALL)
 WHO = 1
 

@@ -61,6 +61,7 @@ def standin_ports(part: Part) -> set[int]:
         ("RTC", (0x70, 0x71)),
         ("PIC", (0x20, 0x21, 0xA0, 0xA1)),
         ("I8042", (0x60, 0x64)),
+        ("FW_CFG", (0x510, 0x511)),
     ):
         if part.standins & CFG[f"STANDIN_{name}"]:
             found.update(numbers)

@@ -51,7 +51,7 @@ def plans(draw: DrawFn, partitions: SearchStrategy[int] = st.integers(1, 4)) -> 
             ),
             bars=_bars(draw, len(functions[index][:16]), pages[index][:16], port_blocks[index][:24]),
             rights=draw(st.sampled_from((0, CFG["RIGHT_LAST_LIGHT"], CFG["RIGHT_PM_TIMER"]))),
-            standins=draw(st.integers(0, 15)),
+            standins=draw(st.integers(0, 31)),
             serial=_serial(draw, port_blocks[index], lines[index]),
             on_reset=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
             on_crash=draw(st.sampled_from((CFG["STOP"], CFG["RESTART"]))),
@@ -141,7 +141,7 @@ def careless_plans(draw: DrawFn) -> Plan:
         view=st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])),
         rights=st.sampled_from((0, CFG["RIGHT_NMI"])),
         slice_us=st.sampled_from((0, 1000)),
-        standins=st.integers(0, 15),
+        standins=st.integers(0, 31),
         serial=st.sampled_from(((0, 0), (0x3F8, 4), (0x2F8, 3))),
     )
     return Plan(tuple(draw(st.lists(part, min_size=1, max_size=3))), TWINS.computer)

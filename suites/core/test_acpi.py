@@ -23,7 +23,7 @@ GPA = 0xE0000
 PCI_DEVICES = 32
 NO_LINE = CFG["PCI_NO_LINE"]
 LEVEL, LOW = CFG["GSI_LEVEL"], CFG["GSI_ACTIVE_LOW"]
-ALL_STANDINS = 15
+ALL_STANDINS = 31
 
 needs_acpica = pytest.mark.skipif(
     not (shutil.which("iasl") and shutil.which("acpiexec")), reason="needs iasl and acpiexec (acpica-tools)"

@@ -124,7 +124,7 @@ WRONG: list[tuple[str, Change, tuple[str, ...]]] = [
     ("nmi-twice", _part(RIGHT, rights=CFG["RIGHT_NMI"]), ("left", "right", "NMI")),
     ("serial-not-owned", _part(RIGHT, serial=(0x2F9, 3)), ("right", "0x2f9-0x300")),
     ("serial-not-owned", _part(RIGHT, serial=(0x2F8, 4)), ("right", "GSI 0x4")),
-    ("bad-value", _part(RIGHT, standins=1 << 4), ("right", "stand-ins", "0x10")),
+    ("bad-value", _part(RIGHT, standins=1 << 5), ("right", "stand-ins", "0x20")),
     ("standin-owned", _part(LEFT, standins=CFG["STANDIN_PIT"]), ("left", "0x40-0x43", "stood in")),
     ("standin-owned", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x71, 0x71)), standins=2), ("right", "0x71")),
 ]

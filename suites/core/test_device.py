@@ -31,7 +31,7 @@ def _allowed(plan: Plan, part: Part) -> set[int]:
 @pytest.mark.parametrize("size", [1, 2, 4])
 @pytest.mark.parametrize("index", [0, 1])
 def test_is_every_port_routed_by_its_owner(index: int, size: int) -> None:
-    plan = TWINS.with_part(0, standins=CFG["STANDIN_RTC"]).with_part(1, standins=15)
+    plan = TWINS.with_part(0, standins=CFG["STANDIN_RTC"]).with_part(1, standins=31)
     part = plan.parts[index]
     core, simulated, allowed = plan.core(), _simulated(plan, part), _allowed(plan, part)
 

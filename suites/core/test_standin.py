@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.image.block import CFG
-from suites.core.legacy import ALL, PLAN, WHO, Legacy
+from suites.core.legacy import ALL, NAMES, PLAN, WHO, Legacy
 from suites.core.plans import TWINS
 from suites.core.rules import standin_ports
 from suites.core.strategies import ports, sizes, words
@@ -166,11 +166,11 @@ def test_is_a_wide_access_one_byte_after_the_other() -> None:
 
 
 @pytest.mark.requirement("CORE-12")
-@pytest.mark.parametrize("name", ["PIT", "RTC", "PIC", "I8042"])
+@pytest.mark.parametrize("name", NAMES)
 def test_is_there_one_stand_in_for_each_bit(name: str) -> None:
     part = TWINS.with_part(1, standins=CFG[f"STANDIN_{name}"]).parts[1]
     core = TWINS.with_part(1, standins=part.standins).core()
     power = {0x60, 0x64, 0x92, 0xB2}
-    simulated = {port for port in range(0x100) if core.port(1, port, 1) == "simulate"}
+    simulated = {port for port in range(0x600) if core.port(1, port, 1) == "simulate"}
 
     assert simulated == standin_ports(part) | power

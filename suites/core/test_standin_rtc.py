@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.core.legacy import Legacy
+from harness.image.block import CFG
+from suites.core.legacy import PLAN, Legacy
+
+KIB, MIB = 1 << 10, 1 << 20
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86400
@@ -130,6 +133,38 @@ def test_is_the_time_nobodys_to_set(index: int) -> None:
     legacy.set_cmos(0x0B, HOURS_24)
 
     assert _read(legacy, HOURS_24) == before
+
+
+def _size(legacy: Legacy, index: int, size: int = 2) -> int:
+    return sum(legacy.cmos(index + byte) << 8 * byte for byte in range(size))
+
+
+@pytest.mark.requirement("CORE-12")
+@pytest.mark.parametrize("size", [64 * KIB, MIB, 2 * MIB, 16 * MIB, 65 * MIB, 128 * MIB])
+def test_does_it_tell_how_much_ram_the_partition_has(size: int) -> None:
+    """From 0, from 1 MiB and from 16 MiB; the registers of the first two end with 65535 KiB."""
+    plan = PLAN.with_part(1, view=CFG["ZERO_BASED"], memory=((0, 0xC000000, size),), processors=(1, 2))
+    legacy = Legacy(core=plan.core())
+
+    assert _size(legacy, 0x15) == min(size, 640 * KIB) // KIB
+    assert _size(legacy, 0x17) == _size(legacy, 0x30) == min(max(size - MIB, 0) // KIB, 0xFFFF)
+    assert _size(legacy, 0x34) == max(size - 16 * MIB, 0) // (64 * KIB)
+    assert _size(legacy, 0x5B, 3) == 0
+    assert legacy.cmos(0x5F) == 1
+
+
+@pytest.mark.requirement("CORE-12")
+@pytest.mark.parametrize(("size", "told"), [(1 << 39, 1 << 23), (1 << 40, (1 << 24) - 1)])
+def test_does_it_tell_how_much_ram_is_beyond_4_gib(size: int, told: int) -> None:
+    """A hole before it ends the count from 1 MiB; three bytes of 64 KiB each end before 1 TiB."""
+    computer = {"ram": ((0, 0xA0000), (MIB, 0x1FF00000), (1 << 32, size))}
+    memory = ((MIB, 0x10000000, 3 * MIB), (1 << 32, 1 << 32, size))
+    plan = PLAN.with_part(1, memory=memory, view=CFG["ZERO_BASED"]).with_computer(**computer)
+    plan = plan.with_part(1, memory=((0, 0x14000000, 64 * KIB), *memory))
+    legacy = Legacy(core=plan.core())
+
+    assert [_size(legacy, index) for index in (0x15, 0x17, 0x34)] == [64, 3 * KIB, 0]
+    assert _size(legacy, 0x5B, 3) == told
 
 
 @pytest.mark.requirement("CORE-12")

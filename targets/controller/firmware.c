@@ -13,10 +13,18 @@
 #include "console.h"
 #include "guest.h"
 
-static void make_tables(uint8_t partition, uint8_t *page)
+static void make_tables(uint8_t partition, uint64_t gpa, uint8_t *page)
 {
-	if (!acpi_build(core.config, partition, FIRMWARE_TABLES, page, PAGE_BYTES))
+	if (!acpi_build(core.config, partition, gpa, page, PAGE_BYTES))
 		panic("the pseudo ACPI tables of a partition do not fit into their page");
+}
+
+const void *firmware_tables(uint8_t partition, uint64_t gpa)
+{
+	uint8_t *page = page_take(1);
+
+	make_tables(partition, gpa, page);
+	return page;
 }
 
 static void *empty_bus(void)
@@ -32,13 +40,7 @@ static void *empty_bus(void)
 
 const void *firmware_page(uint8_t partition, uint64_t gpa)
 {
-	uint8_t *page;
-
-	if (gpa != FIRMWARE_TABLES)
-		return empty_bus();
-	page = page_take(1);
-	make_tables(partition, page);
-	return page;
+	return gpa == FIRMWARE_TABLES ? firmware_tables(partition, gpa) : empty_bus();
 }
 
 void firmware_load(const struct cpu *cpu)
@@ -46,5 +48,5 @@ void firmware_load(const struct cpu *cpu)
 	uint8_t *page = guest_ram(cpu, FIRMWARE_TABLES, PAGE_BYTES);
 
 	if (page)
-		make_tables(cpu->partition, page);
+		make_tables(cpu->partition, FIRMWARE_TABLES, page);
 }

@@ -11,6 +11,9 @@
  */
 #define FIRMWARE_TABLES 0xe0000u
 
+/* A page of the pseudo ACPI tables, as they lie at gpa. */
+const void *firmware_tables(uint8_t partition, uint64_t gpa);
+
 /* The page that nested paging shows at gpa, which is in the range and no RAM of the partition. */
 const void *firmware_page(uint8_t partition, uint64_t gpa);
 

@@ -7,12 +7,14 @@
 #include "exit.h"
 #include "firmware.h"
 
+#define ROM_END	      (1ull << 32)
 #define TABLE_ENTRIES 512
 #define NPT_ANY	      (PTE_P | PTE_U) /* all nested accesses count as user accesses (§15.25.5) */
 #define NPT_RAM	      (NPT_ANY | PTE_W)
 #define NPT_DEVICE    (NPT_ANY | PTE_W | PTE_PCD | PTE_PWT | PTE_NX)
 #define NPT_READ_ONLY (NPT_ANY | PTE_PCD | PTE_PWT | PTE_NX)
 #define NPT_FIRMWARE  (NPT_ANY | PTE_NX)
+#define NPT_ROM	      NPT_ANY
 
 /* The table that an entry points to, made when it is first needed. */
 static uint64_t *below(uint64_t *entry)
@@ -64,6 +66,19 @@ static void map_firmware(uint64_t *root, uint8_t partition)
 	}
 }
 
+/* Firmware of its own ends where the addresses of 32 bits do; below it are the tables that it is told of. */
+static void map_rom(uint64_t *root, uint8_t partition)
+{
+	const struct cfg_payload *payload = &partition_config(partition)->payload;
+	const struct module *rom = module_get(payload->module);
+
+	if (payload->kind != CFG_PAYLOAD_BOOTSECTOR)
+		return;
+	map(root, ROM_END - rom->size_bytes, (uint64_t)rom->bytes, rom->size_bytes, NPT_ROM);
+	map(root, STANDIN_TABLES, (uint64_t)firmware_tables(partition, STANDIN_TABLES), PAGE_BYTES,
+	    NPT_FIRMWARE);
+}
+
 uint64_t npt_make(uint8_t partition)
 {
 	const struct cfg_partition *config = partition_config(partition);
@@ -78,5 +93,6 @@ uint64_t npt_make(uint8_t partition)
 	if (!config->slice_us)
 		map(root, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);
 	map_firmware(root, partition);
+	map_rom(root, partition);
 	return (uint64_t)root;
 }

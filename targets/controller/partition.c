@@ -20,9 +20,14 @@ const char *partition_unsupported(const struct cfg_partition *config)
 {
 	if (config->slice_us && slice_unsupported(config))
 		return slice_unsupported(config);
-	if (config->payload.kind != CFG_PAYLOAD_LINUX)
-		return "this controller starts payloads by the Linux boot protocol only";
-	return linux_unsupported(config);
+	switch (config->payload.kind) {
+	case CFG_PAYLOAD_LINUX:
+		return linux_unsupported(config);
+	case CFG_PAYLOAD_BOOTSECTOR:
+		return bootsector_unsupported(config);
+	default:
+		return "this controller starts no payload of this kind";
+	}
 }
 
 void partition_prepare(struct cpu *cpu)
@@ -68,8 +73,12 @@ static void start(struct cpu *cpu, const char *how)
 {
 	reset_lapic(cpu, irq_nmi_owner(&core) == cpu->partition);
 	reset_processor(cpu);
-	firmware_load(cpu);
-	linux_load(cpu);
+	if (cpu->config->payload.kind == CFG_PAYLOAD_BOOTSECTOR) {
+		bootsector_load(cpu);
+	} else {
+		firmware_load(cpu);
+		linux_load(cpu);
+	}
 	cpu->count->starts++;
 	cpu->over = 0;
 	lock_take(&core_lock);

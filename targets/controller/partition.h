@@ -33,6 +33,13 @@ void partition_nmi(struct cpu *cpu);
 /* The state of its processor that the entry of a payload does not set. */
 void reset_processor(struct cpu *cpu);
 
+/* The state of a processor in real mode, at CS:IP as a reset or a start-up message sets them. */
+void reset_real_mode(struct cpu *cpu, uint16_t cs, uint64_t cs_base, uint16_t ip);
+
+/* Firmware of its own: the same. */
+const char *bootsector_unsupported(const struct cfg_partition *config);
+void bootsector_load(struct cpu *cpu);
+
 /* Linux boot protocol: NULL, or why this payload cannot be started so. */
 const char *linux_unsupported(const struct cfg_partition *config);
 

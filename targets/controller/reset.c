@@ -5,6 +5,10 @@
 
 #define PAT_RESET 0x0007040600070406ull
 
+#define REAL_MODE_LIMIT	  0xffffu
+#define CODE16_ATTRIBUTES 0x9b
+#define DATA16_ATTRIBUTES 0x93
+
 /* All that XSAVE knows, to its initial state: a header that says "nothing saved" (APM vol. 2 §11.5). */
 static void reset_fpu(void)
 {
@@ -45,4 +49,18 @@ void reset_processor(struct cpu *cpu)
 	reset_fpu();
 	/* FS, GS, TR, LDTR, and the MSRs of SYSCALL and SYSENTER */
 	__asm__ volatile("vmload %0" : : "a"(vmcb) : "memory");
+}
+
+void reset_real_mode(struct cpu *cpu, uint16_t cs, uint64_t cs_base, uint16_t ip)
+{
+	const struct svm_segment data = {0, DATA16_ATTRIBUTES, REAL_MODE_LIMIT, 0};
+	struct vmcb *vmcb = cpu->vmcb;
+
+	vmcb->cs = (struct svm_segment){cs, CODE16_ATTRIBUTES, REAL_MODE_LIMIT, cs_base};
+	vmcb->ds = vmcb->es = vmcb->ss = data;
+	vmcb->gdtr.limit = vmcb->idtr.limit = REAL_MODE_LIMIT;
+	vmcb->cr0 = CR0_ET;
+	vmcb->efer = EFER_SVME;
+	vmcb->rip = ip;
+	cpu->regs.gpr[RDX] = cpuid(1, 0).eax;
 }

@@ -11,10 +11,6 @@
 #include "lapic.h"
 #include "partition.h"
 
-#define REAL_MODE_LIMIT	  0xffffu
-#define CODE16_ATTRIBUTES 0x9b
-#define DATA16_ATTRIBUTES 0x93
-
 static void call(const struct cpu *to)
 {
 	lapic_send(to->apic_id, LAPIC_DELIVERY_NMI | LAPIC_ICR_ASSERT);
@@ -22,18 +18,9 @@ static void call(const struct cpu *to)
 
 void smp_start(struct cpu *cpu)
 {
-	const struct svm_segment data = {0, DATA16_ATTRIBUTES, REAL_MODE_LIMIT, 0};
-	struct vmcb *vmcb = cpu->vmcb;
-
 	lapic_reset(false);
 	reset_processor(cpu);
-	vmcb->cs = (struct svm_segment){(uint16_t)(cpu->start_page << 8), CODE16_ATTRIBUTES, REAL_MODE_LIMIT,
-					(uint64_t)cpu->start_page << 12};
-	vmcb->ds = vmcb->es = vmcb->ss = data;
-	vmcb->gdtr.limit = vmcb->idtr.limit = REAL_MODE_LIMIT;
-	vmcb->cr0 = CR0_ET;
-	vmcb->efer = EFER_SVME;
-	cpu->regs.gpr[RDX] = cpuid(1, 0).eax;
+	reset_real_mode(cpu, (uint16_t)(cpu->start_page << 8), (uint64_t)cpu->start_page << 12, 0);
 }
 
 void smp_wait(struct cpu *cpu)

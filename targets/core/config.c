@@ -158,7 +158,8 @@ static void partition_values(struct check *check, uint8_t p)
 	const struct cfg_partition *partition = &check->block->partition[p];
 	const struct cfg_payload *payload = &partition->payload;
 	const uint32_t rights = CFG_RIGHT_NMI | CFG_RIGHT_CALL | CFG_RIGHT_LAST_LIGHT | CFG_RIGHT_PM_TIMER;
-	const uint32_t standins = CFG_STANDIN_PIT | CFG_STANDIN_RTC | CFG_STANDIN_PIC | CFG_STANDIN_I8042;
+	const uint32_t standins =
+		CFG_STANDIN_PIT | CFG_STANDIN_RTC | CFG_STANDIN_PIC | CFG_STANDIN_I8042 | CFG_STANDIN_FW_CFG;
 	uint64_t reserved = partition->reserved0 | (uint64_t)payload->reserved;
 
 	value_known(check, CFG_FIELD_RESERVED, p, reserved, reserved == 0);

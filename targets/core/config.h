@@ -118,10 +118,11 @@ enum cfg_right {
 
 /* Devices that are stood in for where the partition does not own them, see standin.h. */
 enum cfg_standin {
-	CFG_STANDIN_PIT = 1u << 0,   /* 8254 at 0x40-0x43, and port 0x61 */
-	CFG_STANDIN_RTC = 1u << 1,   /* MC146818 at 0x70-0x71 */
-	CFG_STANDIN_PIC = 1u << 2,   /* the 8259 pair at 0x20-0x21 and 0xA0-0xA1 */
-	CFG_STANDIN_I8042 = 1u << 3, /* keyboard controller at 0x60 and 0x64, without a keyboard */
+	CFG_STANDIN_PIT = 1u << 0,    /* 8254 at 0x40-0x43, and port 0x61 */
+	CFG_STANDIN_RTC = 1u << 1,    /* MC146818 at 0x70-0x71 */
+	CFG_STANDIN_PIC = 1u << 2,    /* the 8259 pair at 0x20-0x21 and 0xA0-0xA1 */
+	CFG_STANDIN_I8042 = 1u << 3,  /* keyboard controller at 0x60 and 0x64, without a keyboard */
+	CFG_STANDIN_FW_CFG = 1u << 4, /* what firmware asks on emulated boards, at 0x510-0x511 */
 };
 
 /* RAM of a partition: size_bytes at host-physical hpa, seen at guest-physical gpa. */

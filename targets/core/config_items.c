@@ -149,9 +149,10 @@ size_t cfg_reserved_ports(const struct cfg_machine *machine, struct cfg_span out
 }
 
 const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS] = {
-	{CFG_STANDIN_PIC, {0x20, 0x21}}, {CFG_STANDIN_PIT, {0x40, 0x43}},   {CFG_STANDIN_I8042, {0x60, 0x60}},
-	{CFG_STANDIN_PIT, {0x61, 0x61}}, {CFG_STANDIN_I8042, {0x64, 0x64}}, {CFG_STANDIN_RTC, {0x70, 0x71}},
-	{CFG_STANDIN_PIC, {0xa0, 0xa1}},
+	{CFG_STANDIN_PIC, {0x20, 0x21}},   {CFG_STANDIN_PIT, {0x40, 0x43}},
+	{CFG_STANDIN_I8042, {0x60, 0x60}}, {CFG_STANDIN_PIT, {0x61, 0x61}},
+	{CFG_STANDIN_I8042, {0x64, 0x64}}, {CFG_STANDIN_RTC, {0x70, 0x71}},
+	{CFG_STANDIN_PIC, {0xa0, 0xa1}},   {CFG_STANDIN_FW_CFG, {0x510, 0x511}},
 };
 
 void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[CFG_WINDOWS])

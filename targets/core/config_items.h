@@ -52,7 +52,7 @@ struct cfg_standin_span {
 	struct cfg_span ports;
 };
 
-#define CFG_STANDIN_SPANS 7
+#define CFG_STANDIN_SPANS 8
 extern const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS];
 
 /* Pages and windows of the machine that are no partition's MMIO: LAPIC, I/O APIC, ECAM. */

@@ -44,6 +44,8 @@ static uint8_t read_byte(struct core *core, uint8_t p, uint16_t port, uint64_t n
 		return pic_read(state->pic, port);
 	case CFG_STANDIN_I8042:
 		return i8042_read(&state->i8042, port);
+	case CFG_STANDIN_FW_CFG:
+		return fw_cfg_read(&state->fw_cfg, port);
 	default:
 		return (uint8_t)pwr_port_read(core, p, port, 1);
 	}
@@ -65,6 +67,9 @@ static void write_byte(struct core *core, uint8_t p, uint16_t port, uint8_t valu
 		break;
 	case CFG_STANDIN_I8042:
 		i8042_write(&state->i8042, port, value);
+		break;
+	case CFG_STANDIN_FW_CFG:
+		fw_cfg_write(core, p, port, value);
 		break;
 	default:
 		break;
@@ -93,7 +98,8 @@ void standin_reset_partition(struct core *core, uint8_t partition)
 	struct standin_state *state = &core->standin[partition];
 
 	pit_reset(&state->pit);
-	rtc_reset(&state->rtc);
+	rtc_reset(&state->rtc, &core->config->partition[partition]);
 	pic_reset(state->pic);
 	i8042_reset(&state->i8042);
+	fw_cfg_reset(core, partition);
 }

@@ -66,13 +66,29 @@ struct standin_i8042 {
 	uint8_t status; /* without what is always so */
 };
 
+struct standin_fw_cfg {
+	uint16_t selected;
+	uint16_t size; /* of the selected item */
+	uint16_t at;   /* what is read next */
+	uint16_t reserved;
+	uint8_t item[256];
+};
+
 struct standin_state {
 	struct standin_pit pit;
 	struct standin_rtc rtc;
 	struct standin_pic pic[2];
 	struct standin_i8042 i8042;
+	struct standin_fw_cfg fw_cfg;
 	uint8_t reserved[4];
 };
+
+/*
+ * Where the ACPI tables are that the stand-in for fw_cfg tells of: a page right below the 256 KiB that
+ * firmware has at the end of 32 bits of addresses. The controller shows them there, as acpi_build() makes
+ * them.
+ */
+#define STANDIN_TABLES 0xfffbf000u
 
 struct core;
 

@@ -13,7 +13,7 @@ uint8_t pit_read(struct standin_pit *pit, const struct standin_clock *clock, uin
 void pit_write(struct standin_pit *pit, const struct standin_clock *clock, uint16_t port, uint8_t value,
 	       uint64_t now);
 
-void rtc_reset(struct standin_rtc *rtc);
+void rtc_reset(struct standin_rtc *rtc, const struct cfg_partition *partition);
 uint8_t rtc_read(const struct standin_rtc *rtc, const struct standin_clock *clock, uint16_t port,
 		 uint64_t now);
 void rtc_write(struct standin_rtc *rtc, const struct standin_clock *clock, uint16_t port, uint8_t value,
@@ -22,6 +22,10 @@ void rtc_write(struct standin_rtc *rtc, const struct standin_clock *clock, uint1
 void pic_reset(struct standin_pic *pic);
 uint8_t pic_read(const struct standin_pic *pic, uint16_t port);
 void pic_write(struct standin_pic *pic, uint16_t port, uint8_t value);
+
+void fw_cfg_reset(struct core *core, uint8_t partition);
+uint8_t fw_cfg_read(struct standin_fw_cfg *fw_cfg, uint16_t port);
+void fw_cfg_write(struct core *core, uint8_t partition, uint16_t port, uint8_t value);
 
 void i8042_reset(struct standin_i8042 *i8042);
 uint8_t i8042_read(struct standin_i8042 *i8042, uint16_t port);

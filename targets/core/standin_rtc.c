@@ -4,6 +4,7 @@
  *
  * The time cannot be set: it is the machine's, and so is the owner's to set. Writes to the time are dropped.
  */
+#include "memory.h"
 #include "standin_parts.h"
 
 #define INDEX 0x70
@@ -23,8 +24,20 @@ enum rtc_register {
 	REGISTER_B = 0x0b,
 	REGISTER_C = 0x0c,
 	REGISTER_D = 0x0d,
-	CENTURY = 0x32, /* where PC firmware has it, and where the FADT says it is */
+	BASE_RAM = 0x15,     /* two bytes each: KiB from 0 */
+	EXTENDED_RAM = 0x17, /* KiB from 1 MiB */
+	EXTENDED_RAM_TOO = 0x30,
+	CENTURY = 0x32,	      /* where PC firmware has it, and where the FADT says it is */
+	RAM_ABOVE_16M = 0x34, /* 64 KiB each */
+	RAM_ABOVE_4G = 0x5b,  /* three bytes, 64 KiB each */
+	MORE_PROCESSORS = 0x5f,
 };
+
+#define RAM_1M	 0x100000ull
+#define RAM_16M	 0x1000000ull
+#define RAM_4G	 0x100000000ull
+#define UNIT_1K	 0x400u
+#define UNIT_64K 0x10000u
 
 #define A_UPDATING 0x80u
 #define A_USUAL	   0x26u /* 32.768 kHz, periodic rate 1024 Hz */
@@ -183,10 +196,47 @@ void rtc_write(struct standin_rtc *rtc, const struct standin_clock *clock, uint1
 		write_register(rtc, clock, value, now);
 }
 
-void rtc_reset(struct standin_rtc *rtc)
+/* The bytes of RAM in one piece from an address on. */
+static uint64_t ram_from(const struct cfg_partition *partition, uint64_t gpa)
+{
+	struct mem_e820 map[MEM_MAP_MAX];
+	size_t count = mem_map(partition, map, MEM_MAP_MAX);
+
+	for (size_t i = 0; i < count; i++)
+		if (map[i].type == MEM_RAM && gpa - map[i].base < map[i].size_bytes)
+			return map[i].size_bytes - (gpa - map[i].base);
+	return 0;
+}
+
+/* Some bytes, low one first; what is too much for them is all they can say. */
+static void put_size(struct standin_rtc *rtc, uint8_t index, uint32_t bytes, uint64_t size)
+{
+	uint64_t most = (1ull << (bytes * 8)) - 1;
+	uint64_t said = size < most ? size : most;
+
+	for (uint32_t i = 0; i < bytes; i++)
+		rtc->cmos[index + i] = (uint8_t)(said >> (i * 8));
+}
+
+/*
+ * Where PC firmware looks for how much RAM there is and how many processors: pseudo information (paper
+ * §3.3(2)B). As in the IBM PC AT, and beyond 64 MiB as emulators and their firmware have it.
+ */
+static void tell_machine(struct standin_rtc *rtc, const struct cfg_partition *partition)
+{
+	put_size(rtc, BASE_RAM, 2, ram_from(partition, 0) / UNIT_1K);
+	put_size(rtc, EXTENDED_RAM, 2, ram_from(partition, RAM_1M) / UNIT_1K);
+	put_size(rtc, EXTENDED_RAM_TOO, 2, ram_from(partition, RAM_1M) / UNIT_1K);
+	put_size(rtc, RAM_ABOVE_16M, 2, ram_from(partition, RAM_16M) / UNIT_64K);
+	put_size(rtc, RAM_ABOVE_4G, 3, ram_from(partition, RAM_4G) / UNIT_64K);
+	rtc->cmos[MORE_PROCESSORS] = (uint8_t)(partition->processor_count - 1);
+}
+
+void rtc_reset(struct standin_rtc *rtc, const struct cfg_partition *partition)
 {
 	*rtc = (struct standin_rtc){0};
 	rtc->cmos[REGISTER_A] = A_USUAL;
 	rtc->cmos[REGISTER_B] = B_24_HOURS;
 	rtc->cmos[REGISTER_D] = D_VALID;
+	tell_machine(rtc, partition);
 }

@@ -176,6 +176,7 @@ static const struct named_number cfg_number[] = {
 	NUMBER(STANDIN_RTC),
 	NUMBER(STANDIN_PIC),
 	NUMBER(STANDIN_I8042),
+	NUMBER(STANDIN_FW_CFG),
 	NUMBER(GSI_LEVEL),
 	NUMBER(GSI_ACTIVE_LOW),
 	{"BLOCK_BYTES", sizeof(struct cfg_block)},
