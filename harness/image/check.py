@@ -7,7 +7,7 @@ from pathlib import Path
 import mrm_core
 
 from harness.errors import UsageError
-from harness.image import build, elf, guest
+from harness.image import build, elf, guest, recipe
 from harness.image.block import pack_block, room
 from harness.image.board import Board
 from harness.image.device import disk_bytes, lines
@@ -128,7 +128,7 @@ def _files(manifest: Manifest) -> Iterator[Finding]:
 
 
 def _file(key: str, file: str, beside: Path) -> Iterator[Finding]:
-    for prefix, known in ((build.PREFIX, build.recipes), (guest.PREFIX, guest.recipes)):
+    for prefix, known in ((build.PREFIX, build.recipes), (guest.PREFIX, recipe.recipes)):
         if file.startswith(prefix):
             name = file.removeprefix(prefix)
             if name not in known():

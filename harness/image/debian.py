@@ -83,12 +83,20 @@ def _download(name: str, architecture: Architecture, depends: str | None, folder
 
 
 @contextmanager
-def unpacked(package: Package) -> Iterator[Path]:
-    """What is inside a package, in a folder that lasts as long as it is needed.
+def unpacked(*packages: Package) -> Iterator[Path]:
+    """What is inside some packages, in a folder that lasts as long as it is needed.
 
     Raises:
-      ImageError: the package's file is not the one that was fetched.
+      ImageError: the file of a package is not the one that was fetched.
     """
+    with tempfile.TemporaryDirectory(prefix=".deb-", dir=STORE) as folder:
+        for package in packages:
+            run(["dpkg-deb", "-x", str(_verified(package)), folder], STORE)
+        yield Path(folder)
+
+
+def _verified(package: Package) -> Path:
+    """The file of a package, if it is the one that was fetched."""
     deb = STORE / "packages" / package.deb
     if sha256(deb) != package.sha256:
         raise ImageError(
@@ -96,6 +104,4 @@ def unpacked(package: Package) -> Iterator[Path]:
             why="a guest is what Debian made, unmodified",
             todo=f"delete the folder {STORE}; everything in it is made again",
         )
-    with tempfile.TemporaryDirectory(prefix=".deb-", dir=STORE) as folder:
-        run(["dpkg-deb", "-x", str(deb), folder], STORE)
-        yield Path(folder)
+    return deb

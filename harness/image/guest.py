@@ -1,4 +1,4 @@
-"""What a manifest calls "guest:NAME": a file of a Debian package, or an initrd, by targets/guests/NAME.toml.
+"""What a manifest calls "guest:NAME": a file of Debian's, an initrd or a disk, by targets/guests/NAME.toml.
 
 Made once, into build/guests/; beside each lies a record of what it was made from, which results carry on.
 """
@@ -6,68 +6,17 @@ Made once, into build/guests/; beside each lies a record of what it was made fro
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from harness.errors import ImageError, UsageError
-from harness.image import build, cpio, debian, initrd
-from harness.image.debian import STORE, Architecture, Package
-from harness.image.document import ROOT, find, load, names
-from harness.image.fields import Many, Name, Strict
+from harness.image import build, cpio, debian, disk, initrd
+from harness.image.debian import STORE, Package
+from harness.image.fields import Many, Strict
 from harness.image.files import digest, put, sha256
+from harness.image.recipe import FOLDER, Disk, Initrd, Recipe, Source, load_recipe
 
-FOLDER = ROOT / "targets" / "guests"
 PREFIX = "guest:"  # what begins so in a manifest is made here
-
-
-class Source(Strict):
-    """A package, as a recipe wants it."""
-
-    name: str
-    """what the package is called"""
-    architecture: Architecture
-    """what it is for"""
-    depends: str | None = None
-    """pattern of the dependency that is meant, if the package is a metapackage"""
-
-
-class Initrd(Strict):
-    """A first file system for Linux."""
-
-    kernel: Name
-    """the guest whose package the modules come from"""
-    modules: Many[str] = ()
-    """modules to load; what they depend on comes with them, what is built in is left out"""
-    directories: Many[str] = ()
-    """directories that are there"""
-    links: dict[str, str] = Field(default_factory=dict)
-    """symbolic links, by path"""
-    files: dict[str, str]
-    """executable files, by path: "build:NAME", "guest:NAME", or a path that begins at the recipe"""
-
-
-class Recipe(Strict):
-    """How a guest is made: out of a package, or as an initrd."""
-
-    schema_version: Literal[1] = Field(alias="schema")
-    """version of the form of this file"""
-    summary: str
-    """one line for people"""
-    package: Source | None = None
-    """the package that it comes in"""
-    file: str | None = None
-    """pattern of the one file in the package that is meant"""
-    initrd: Initrd | None = None
-    """what an initrd is made of, instead of package and file"""
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.package is None) != (self.file is None):
-            raise ValueError("has only one of [package] and file; a file of a package needs both")
-        if (self.package is None) == (self.initrd is None):
-            raise ValueError("needs either [package] and file, or [initrd]")
-        return self
 
 
 class Guest(Strict):
@@ -80,7 +29,7 @@ class Guest(Strict):
     packages: Many[Package]
     """where it comes from; of an initrd, also the package of the kernel that the modules belong to"""
     files: dict[str, str]
-    """SHA-256 of what was taken from packages or went into the initrd, by its path there"""
+    """SHA-256 of what was taken from packages or went into initrd or disk, by its path there"""
     key: str
     """changes when the guest has to be made again"""
 
@@ -88,20 +37,6 @@ class Guest(Strict):
     def path(self) -> Path:
         """Its file."""
         return STORE / self.name
-
-
-def recipes() -> list[str]:
-    """The guests that there are recipes for."""
-    return names(FOLDER)
-
-
-def load_recipe(name: str) -> Recipe:
-    """Reads the recipe of a guest.
-
-    Raises:
-      UsageError: there is none, or it is wrong.
-    """
-    return load(find(name, FOLDER, "guest"), Recipe, "recipe of a guest")
 
 
 def make(name: str) -> Guest:
@@ -112,7 +47,7 @@ def make(name: str) -> Guest:
       ImageError: it cannot be made: no network, or a package is not as the recipe expects it.
     """
     recipe = load_recipe(name)
-    inputs = _initrd_inputs(recipe.initrd) if recipe.initrd else _Inputs((_package(recipe),), {})
+    inputs = _inputs(recipe)
     key = inputs.key(recipe)
     with build.locked(STORE / f"{name}.lock"):
         return _kept(name, key) or _make(name, recipe, inputs, key)
@@ -135,50 +70,76 @@ def locate(file: str, beside: Path) -> Path:
 class _Inputs:
     """What a guest is made from."""
 
-    packages: tuple[Package, ...]
-    """the first is the one that is unpacked"""
+    unpacked: tuple[Package, ...]
+    """packages of which files are taken"""
     files: Mapping[str, Path]
-    """of an initrd, by their paths in it"""
+    """of an initrd or a disk, by their paths in it"""
+    within: tuple[Package, ...] = ()
+    """packages that these files come from"""
 
     def key(self, recipe: Recipe) -> str:
         """Changes whenever the guest could."""
-        ours = [Path(module.__file__ or "") for module in (initrd, cpio)]
-        hashes = [package.sha256 for package in self.packages]
+        ours = [Path(module.__file__ or "") for module in (initrd, cpio, disk)]
+        hashes = [package.sha256 for package in (*self.unpacked, *self.within)]
         hashes += [sha256(path) for path in (*self.files.values(), *ours)]
         return digest(repr((recipe, hashes)).encode())
 
 
-def _initrd_inputs(wanted: Initrd) -> _Inputs:
+def _inputs(recipe: Recipe) -> _Inputs:
+    if recipe.initrd is not None:
+        return _composed((_package(recipe.initrd.kernel),), recipe.initrd)
+    if recipe.disk is not None:
+        return _composed(tuple(_fetch(source) for source in recipe.disk.grub), recipe.disk)
+    assert recipe.package is not None, "a recipe has one of the three"
+    return _Inputs((_fetch(recipe.package),), {})
+
+
+def _composed(unpacked: tuple[Package, ...], wanted: Initrd | Disk) -> _Inputs:
     guests = [make(file.removeprefix(PREFIX)) for file in wanted.files.values() if file.startswith(PREFIX)]
-    packages = [_package(load_recipe(wanted.kernel)), *(each for guest in guests for each in guest.packages)]
-    return _Inputs(tuple(packages), {path: locate(file, FOLDER) for path, file in wanted.files.items()})
+    files = {path: locate(file, FOLDER) for path, file in wanted.files.items()}
+    return _Inputs(unpacked, files, tuple(each for guest in guests for each in guest.packages))
 
 
-def _package(recipe: Recipe) -> Package:
+def _package(kernel: str) -> Package:
+    recipe = load_recipe(kernel)
     if recipe.package is None:
         raise UsageError(
             f'"{recipe.summary}" comes in no package',
             why="the modules of an initrd are taken from the package of a kernel",
             todo="name a guest with a [package] as its kernel",
         )
-    return debian.fetch(recipe.package.name, recipe.package.architecture, recipe.package.depends)
+    return _fetch(recipe.package)
+
+
+def _fetch(source: Source) -> Package:
+    return debian.fetch(source.name, source.architecture, source.depends)
 
 
 def _make(name: str, recipe: Recipe, inputs: _Inputs, key: str) -> Guest:
-    with debian.unpacked(inputs.packages[0]) as folder:
-        if recipe.initrd is None:
-            path = _only(folder, recipe.file or "")
-            data = path.read_bytes()
-            files = {str(path.relative_to(folder)): digest(data)}
-        else:
-            modules = initrd.load_order(folder, recipe.initrd.modules)
-            entries = initrd.entries(inputs.files, recipe.initrd.links, recipe.initrd.directories, modules)
-            data = cpio.archive(entries)
-            files = {path: digest(entry.data) for path, entry in entries.items() if entry.is_file}
+    with debian.unpacked(*inputs.unpacked) as folder:
+        data, files = _content(recipe, inputs.files, folder)
     put(STORE / name, data)
-    guest = Guest(name=name, sha256=digest(data), packages=inputs.packages, files=files, key=key)
+    guest = Guest(
+        name=name, sha256=digest(data), packages=(*inputs.unpacked, *inputs.within), files=files, key=key
+    )
     put(STORE / f"{name}.json", guest.model_dump_json(indent=2).encode())
     return guest
+
+
+def _content(recipe: Recipe, files: Mapping[str, Path], folder: Path) -> tuple[bytes, dict[str, str]]:
+    """The guest, and the hashes of what is in it."""
+    if recipe.initrd is not None:
+        modules = initrd.load_order(folder, recipe.initrd.modules)
+        entries = initrd.entries(files, recipe.initrd.links, recipe.initrd.directories, modules)
+        hashes = {path: digest(entry.data) for path, entry in entries.items() if entry.is_file}
+        return cpio.archive(entries), hashes
+    if recipe.disk is not None:
+        content = {path: file.read_bytes() for path, file in files.items()}
+        hashes = {path: digest(data) for path, data in content.items()}
+        return disk.image(folder, recipe.disk.modules, content), hashes
+    path = _only(folder, recipe.file or "")
+    data = path.read_bytes()
+    return data, {str(path.relative_to(folder)): digest(data)}
 
 
 def _only(folder: Path, pattern: str) -> Path:

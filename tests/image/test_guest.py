@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ImageError, UsageError
-from harness.image import debian, guest
+from harness.image import debian, guest, recipe
 from harness.image.files import digest
 from tests.image.archive import Archive
 
@@ -52,6 +52,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(debian, "STORE", tmp_path / "store")
     monkeypatch.setattr(guest, "STORE", tmp_path / "store")
     monkeypatch.setattr(guest, "FOLDER", recipes)
+    monkeypatch.setattr(recipe, "FOLDER", recipes)
     return tmp_path
 
 
@@ -154,7 +155,7 @@ class TestRefused:
 
 def test_every_recipe_that_comes_with_mrm_is_right() -> None:
     assert {"linux-cloud", "linux-full", "linux-686", "memtest", "busybox", "probe-initrd"} <= set(
-        guest.recipes()
+        recipe.recipes()
     )
-    for name in guest.recipes():
-        assert guest.load_recipe(name).summary
+    for name in recipe.recipes():
+        assert recipe.load_recipe(name).summary
