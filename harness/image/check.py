@@ -12,7 +12,7 @@ from harness.image.block import pack_block, room
 from harness.image.board import Board
 from harness.image.device import disk_bytes, lines
 from harness.image.document import nearest
-from harness.image.manifest import Controller, Manifest, PartitionSpec
+from harness.image.manifest import Controller, Manifest, PartitionSpec, initrd_role
 
 BOARD = "board: "  # begins the key of a finding that is to be looked for in the board file
 
@@ -88,6 +88,23 @@ def check_disks(board: Board, disks: Mapping[str, Path]) -> list[Finding]:
         for name, path in disks.items()
         if path.stat().st_size > disk_bytes(board.devices[name])
     ]
+
+
+def check_payloads(manifest: Manifest, block: bytes, payloads: Mapping[str, Path]) -> list[Finding]:
+    """Whether every payload can be started in the RAM of its partition, in the words of the core.
+
+    Args:
+      payloads: their files and initrds, by role, see `Manifest.payload_files`.
+    """
+    core, findings = mrm_core.Core(block), []
+    for index, spec in enumerate(manifest.partition):
+        initrd = payloads.get(initrd_role(spec.name))
+        initrd_bytes = initrd.stat().st_size if initrd else 0
+        answer = core.payload(index, payloads[spec.name].read_bytes(), initrd_bytes)
+        if isinstance(answer, mrm_core.Refusal):
+            text = f"partition {spec.name}: {answer.text}"
+            findings.append(Finding(f"partition[{index}].payload", text, f"payload-{answer.fault}"))
+    return findings
 
 
 def _pages(size: int) -> int:

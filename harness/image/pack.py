@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.image.block import pack_block, words
 from harness.image.board import Board
-from harness.image.check import check, check_disks, check_fit, refuse
+from harness.image.check import check, check_disks, check_fit, check_payloads, refuse
 from harness.image.files import put, sha256
 from harness.image.guest import PREFIX, Guest, locate, make
 from harness.image.manifest import Bare, Manifest, disk_role
@@ -81,6 +81,7 @@ def _with_controller(board: Board, manifest: Manifest, out: Path) -> PackedImage
     payloads = _payloads(manifest)
     modules = (Module(config, "config"), *(Module(path, role) for role, path in payloads.items()))
     fit = check_fit(manifest.controller, kernel, [module.path for module in modules])
+    fit += check_payloads(manifest, block, payloads)
     refuse(manifest.source, f"an image for board {board.name}", fit)
     hashes = {"kernel": sha256(kernel), "block": sha256(config)}
     hashes |= {f"partition {role}": sha256(path) for role, path in payloads.items()}

@@ -50,6 +50,7 @@ class Part:
     serial: tuple[int, int] = (0, 0)
     payload_kind: int = CFG["PAYLOAD_LINUX"]
     payload_module: int = 1
+    command_line: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def _pack_part(partition: Struct, part: Part) -> None:
     payload = partition.inner("payload", "payload")
     payload.set("kind", part.payload_kind)
     payload.set("module", part.payload_module)
+    payload.text("command_line", part.command_line)
 
 
 def _pack_rows(

@@ -13,10 +13,19 @@
 #include "console.h"
 #include "guest.h"
 
+static const uint8_t *root[CFG_PARTITIONS];
+
 static void make_tables(uint8_t partition, uint64_t gpa, uint8_t *page)
 {
 	if (!acpi_build(core.config, partition, gpa, page, PAGE_BYTES))
 		panic("the pseudo ACPI tables of a partition do not fit into their page");
+	if (gpa == FIRMWARE_TABLES)
+		root[partition] = page;
+}
+
+const uint8_t *firmware_root(uint8_t partition)
+{
+	return root[partition];
 }
 
 const void *firmware_tables(uint8_t partition, uint64_t gpa)

@@ -20,4 +20,7 @@ const void *firmware_page(uint8_t partition, uint64_t gpa);
 /* Where the range is RAM of the partition, the tables are put there before each start. */
 void firmware_load(const struct cpu *cpu);
 
+/* The RSDP at FIRMWARE_TABLES, when the tables are there. */
+const uint8_t *firmware_root(uint8_t partition);
+
 #endif

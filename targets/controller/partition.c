@@ -8,6 +8,7 @@
 #include "firmware.h"
 #include "guest.h"
 #include "lapic.h"
+#include "load.h"
 #include "slice.h"
 #include "smp.h"
 
@@ -20,14 +21,7 @@ const char *partition_unsupported(const struct cfg_partition *config)
 {
 	if (config->slice_us && slice_unsupported(config))
 		return slice_unsupported(config);
-	switch (config->payload.kind) {
-	case CFG_PAYLOAD_LINUX:
-		return linux_unsupported(config);
-	case CFG_PAYLOAD_BOOTSECTOR:
-		return bootsector_unsupported(config);
-	default:
-		return "this controller starts no payload of this kind";
-	}
+	return load_unsupported(config);
 }
 
 void partition_prepare(struct cpu *cpu)
@@ -73,12 +67,7 @@ static void start(struct cpu *cpu, const char *how)
 {
 	reset_lapic(cpu, irq_nmi_owner(&core) == cpu->partition);
 	reset_processor(cpu);
-	if (cpu->config->payload.kind == CFG_PAYLOAD_BOOTSECTOR) {
-		bootsector_load(cpu);
-	} else {
-		firmware_load(cpu);
-		linux_load(cpu);
-	}
+	load_payload(cpu);
 	cpu->count->starts++;
 	cpu->over = 0;
 	lock_take(&core_lock);

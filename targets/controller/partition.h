@@ -5,7 +5,7 @@
 
 #include "cpu.h"
 
-/* NULL, or why the reference controller cannot run this partition. */
+/* NULL, or why the reference controller cannot run this partition; holds until the next call. */
 const char *partition_unsupported(const struct cfg_partition *config);
 
 /* Tables and maps that stay the same from start to start. */
@@ -35,15 +35,5 @@ void reset_processor(struct cpu *cpu);
 
 /* The state of a processor in real mode, at CS:IP as a reset or a start-up message sets them. */
 void reset_real_mode(struct cpu *cpu, uint16_t cs, uint64_t cs_base, uint16_t ip);
-
-/* Firmware of its own: the same. */
-const char *bootsector_unsupported(const struct cfg_partition *config);
-void bootsector_load(struct cpu *cpu);
-
-/* Linux boot protocol: NULL, or why this payload cannot be started so. */
-const char *linux_unsupported(const struct cfg_partition *config);
-
-/* Loads the payload and sets the registers for its entry. */
-void linux_load(struct cpu *cpu);
 
 #endif

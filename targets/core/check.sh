@@ -12,7 +12,7 @@ usage() {
 usage: targets/core/check.sh COMMAND
 
   sanitize       the core suite on an extension built with AddressSanitizer and UBSan
-  fuzz SECONDS   libFuzzer (clang) on blocks, operations and instructions, for that long
+  fuzz SECONDS   libFuzzer (clang) on blocks, operations, instructions and payloads, for that long
   bench          nanoseconds of each decision; wants a quiet machine
   analyze        gcc's static analyzer over core, extension and checks, with all warnings
 EOF
@@ -31,13 +31,16 @@ from suites.core.plans import TWINS
 sys.stdout.buffer.write(TWINS.pack())')
 }
 
-# What the fuzzer begins with: a block that is accepted, with operations on it, and instructions.
+# What the fuzzer begins with: a block that is accepted, with operations on it, instructions, and payloads.
 write_seeds() {
 	(cd "$root" && "$python" -c '
 import sys
 from pathlib import Path
 from random import Random
+from suites.core.executables import SEEDS
 from suites.core.plans import TWINS, ZERO
+for number, file in enumerate(SEEDS):
+    Path(sys.argv[1], f"payload-{number}").write_bytes(b"P" + bytes((min(number, 1), number)) + file)
 for number in range(8):
     rest, plan = Random(number).randbytes(4096), (TWINS, ZERO)[number % 2]
     Path(sys.argv[1], f"block-{number}").write_bytes(b"B" + plan.pack() + rest)
@@ -65,7 +68,7 @@ fuzz() {
 	seconds=${1:?"fuzz: for how many seconds?"}
 	mkdir -p "$build/corpus" "$build/findings"
 	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-Wall -Wextra -Werror -I"$core" "$core"/*.c "$core/check/fuzz.c" -o "$build/fuzz"
+		-Wall -Wextra -Werror -I"$core" "$core"/*.c "$core"/check/fuzz*.c -o "$build/fuzz"
 	write_seeds
 	"$build/fuzz" -max_total_time="$seconds" -timeout=5 -max_len=16384 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix="$build/findings/" "$build/corpus"

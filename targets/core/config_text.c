@@ -1,47 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Findings as sentences. Templates, so that the words of a fault stand in one place and can be searched. */
 #include "config.h"
-
-struct text {
-	char *at;
-	size_t left; /* with room for the zero */
-	size_t length;
-};
-
-/* A name that the check refuses may hold anything; what is printed is printable. */
-static void put(struct text *text, char c)
-{
-	if (text->left < 2)
-		return;
-	*text->at++ = c >= ' ' && c <= '~' ? c : '?';
-	text->left--;
-	text->length++;
-}
-
-static void put_string(struct text *text, const char *string, size_t most)
-{
-	for (size_t i = 0; i < most && string[i]; i++)
-		put(text, string[i]);
-}
-
-static void put_number(struct text *text, uint64_t number, unsigned base)
-{
-	char digits[20];
-	size_t n = 0;
-
-	do {
-		digits[n++] = "0123456789abcdef"[number % base];
-		number /= base;
-	} while (number);
-	while (n)
-		put(text, digits[--n]);
-}
-
-static void put_hex(struct text *text, uint64_t number)
-{
-	put_string(text, "0x", 2);
-	put_number(text, number, 16);
-}
+#include "text.h"
 
 static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_BAD_HEADER] = "bad-header",
@@ -162,28 +122,19 @@ const char *cfg_field_name(uint32_t field)
 static void put_partition(struct text *text, const struct cfg_block *block, uint8_t partition)
 {
 	if (partition >= CFG_PARTITIONS) {
-		put_string(text, "the machine", 11);
+		txt_string(text, "the machine", 11);
 		return;
 	}
-	put_string(text, "partition ", 10);
-	put_string(text, block->partition[partition].name, CFG_NAME_BYTES);
+	txt_string(text, "partition ", 10);
+	txt_string(text, block->partition[partition].name, CFG_NAME_BYTES);
 }
 
 static void put_other(struct text *text, const struct cfg_block *block, const struct cfg_finding *finding)
 {
 	if (finding->other == finding->partition)
-		put_string(text, "itself", 6);
+		txt_string(text, "itself", 6);
 	else
 		put_partition(text, block, finding->other);
-}
-
-static void put_range(struct text *text, const struct cfg_finding *finding)
-{
-	put_hex(text, finding->first);
-	if (finding->last != finding->first) {
-		put(text, '-');
-		put_hex(text, finding->last);
-	}
 }
 
 /* bus:device.function, the way everybody writes it */
@@ -191,13 +142,13 @@ static void put_function(struct text *text, uint64_t bdf)
 {
 	static const char digit[] = "0123456789abcdef";
 
-	put(text, digit[bdf >> 12 & 15]);
-	put(text, digit[bdf >> 8 & 15]);
-	put(text, ':');
-	put(text, digit[bdf >> 7 & 1]);
-	put(text, digit[bdf >> 3 & 15]);
-	put(text, '.');
-	put(text, digit[bdf & 7]);
+	txt_char(text, digit[bdf >> 12 & 15]);
+	txt_char(text, digit[bdf >> 8 & 15]);
+	txt_char(text, ':');
+	txt_char(text, digit[bdf >> 7 & 1]);
+	txt_char(text, digit[bdf >> 3 & 15]);
+	txt_char(text, '.');
+	txt_char(text, digit[bdf & 7]);
 }
 
 static void put_part(struct text *text, const struct cfg_block *block, const struct cfg_finding *finding,
@@ -208,13 +159,13 @@ static void put_part(struct text *text, const struct cfg_block *block, const str
 	else if (what == 'o')
 		put_other(text, block, finding);
 	else if (what == 'f')
-		put_string(text, cfg_field_name(finding->field), SIZE_MAX);
+		txt_string(text, cfg_field_name(finding->field), SIZE_MAX);
 	else if (what == 'r')
-		put_range(text, finding);
+		txt_range(text, finding->first, finding->last);
 	else if (what == 'b')
 		put_function(text, finding->first);
 	else
-		put_number(text, finding->first, 10);
+		txt_number(text, finding->first, 10);
 }
 
 size_t cfg_text(const struct cfg_block *block, const struct cfg_finding *finding, char *out,
@@ -227,8 +178,6 @@ size_t cfg_text(const struct cfg_block *block, const struct cfg_finding *finding
 		if (*from == '%')
 			put_part(&text, block, finding, *++from);
 		else
-			put(&text, *from);
-	if (size_bytes)
-		*text.at = '\0';
-	return text.length;
+			txt_char(&text, *from);
+	return txt_end(&text, size_bytes);
 }

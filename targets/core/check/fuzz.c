@@ -2,22 +2,18 @@
 /*
  * fuzz: the core on any input, for libFuzzer. The first byte chooses:
  *   'B'  a configuration block, and operations on it if the check accepts it;
- *   'I'  an instruction, decoded and simulated.
+ *   'I'  an instruction, decoded and simulated;
+ *   'P'  a payload's file, planned.
  * What must always hold is checked here and ends in __builtin_trap(); the sanitizers watch the rest.
  */
 #include "acpi.h"
 #include "core.h"
 #include "decode.h"
+#include "fuzz.h"
 #include "simulate.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define MUST(condition)                                                                                      \
-	do {                                                                                                 \
-		if (!(condition))                                                                            \
-			__builtin_trap();                                                                    \
-	} while (0)
 
 /* The input, taken from the front; zeros when it is used up. */
 struct input {
@@ -343,5 +339,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
 		fuzz_block(&input);
 	else if (data[0] == 'I')
 		fuzz_instruction(&input);
+	else if (data[0] == 'P')
+		fuzz_payload(data + 1, size_bytes - 1);
 	return 0;
 }

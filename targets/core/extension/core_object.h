@@ -31,6 +31,7 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(to_gpa, METH_VARARGS, "to_gpa(partition, hpa, size=1)")                                            \
 	X(e820, METH_VARARGS, "e820(partition)")                                                             \
 	X(acpi, METH_VARARGS, "acpi(partition, gpa, size=ACPI_BYTES)")                                       \
+	X(payload, METH_VARARGS, "payload(partition, file, initrd_bytes=0, rsdp=b'')")                       \
 	X(port, METH_VARARGS, "port(partition, port, size)")                                                 \
 	X(mmio, METH_VARARGS, "mmio(partition, gpa, size)")                                                  \
 	X(port_owner, METH_VARARGS, "port_owner(port)")                                                      \

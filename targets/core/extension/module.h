@@ -17,6 +17,8 @@ struct module_state {
 	PyTypeObject *operand;
 	PyTypeObject *instruction;
 	PyTypeObject *event;
+	PyTypeObject *payload;
+	PyTypeObject *refusal;
 };
 
 struct module_state *module_state(PyObject *module);
@@ -39,6 +41,7 @@ PyObject *new_record(PyTypeObject *type, Py_ssize_t count, PyObject *const *valu
 int add_layout(PyObject *module);
 int add_check(PyObject *module);
 int add_core(PyObject *module);
+int add_payload(PyObject *module);
 int add_decode(PyObject *module);
 int add_simulate(PyObject *module);
 int add_trace(PyObject *module);

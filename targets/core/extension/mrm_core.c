@@ -49,8 +49,8 @@ int add_record(PyObject *module, PyTypeObject **type, PyStructSequence_Desc *des
 
 static int add_parts(PyObject *module)
 {
-	int (*const add[])(PyObject *) = {add_layout,	add_check, add_core,  add_decode,
-					  add_simulate, add_trace, add_shared};
+	int (*const add[])(PyObject *) = {add_layout, add_check,    add_core,  add_payload,
+					  add_decode, add_simulate, add_trace, add_shared};
 
 	for (size_t i = 0; i < Py_ARRAY_LENGTH(add); i++)
 		if (add[i](module) < 0)
@@ -66,6 +66,8 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->operand);
 	Py_VISIT(state->instruction);
 	Py_VISIT(state->event);
+	Py_VISIT(state->payload);
+	Py_VISIT(state->refusal);
 	return 0;
 }
 
@@ -77,6 +79,8 @@ static int clear(PyObject *module)
 	Py_CLEAR(state->operand);
 	Py_CLEAR(state->instruction);
 	Py_CLEAR(state->event);
+	Py_CLEAR(state->payload);
+	Py_CLEAR(state->refusal);
 	return 0;
 }
 

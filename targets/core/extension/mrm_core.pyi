@@ -51,6 +51,29 @@ def check(block: Buffer, /) -> list[Finding]:
     """All that is wrong with a configuration block; nothing means that it may be used."""
 
 @final
+class Payload(NamedTuple):
+    """Where what of a payload goes, by guest-physical address, see payload.h."""
+
+    start: Literal["linux-64", "linux-32", "multiboot-1", "multiboot-2", "firmware"]
+    entry: int
+    segments: list[tuple[int, int, int, int]]
+    """(gpa, bytes in memory, offset in the file, bytes of the file) of each"""
+    told: int
+    initrd: int
+    """0 if it has none"""
+    information: bytes
+    """what a multiboot payload is told, as it must lie at `told`"""
+
+@final
+class Refusal(NamedTuple):
+    """Why a payload cannot be started."""
+
+    fault: str
+    first: int
+    last: int
+    text: str
+
+@final
 class Core:
     """The core for a block. Raises ValueError, with the first finding, if the check refuses it."""
 
@@ -67,6 +90,12 @@ class Core:
     # acpi.h
     def acpi(self, partition: int, gpa: int, size: int = ..., /) -> bytes:
         """The tables as they must lie at gpa; nothing if they do not fit in size bytes, or not there."""
+
+    # payload.h
+    def payload(
+        self, partition: int, file: Buffer, initrd_bytes: int = 0, rsdp: Buffer = b"", /
+    ) -> Payload | Refusal:
+        """How a file would be started; rsdp: the first 36 bytes of the ACPI tables, zeros if left out."""
 
     # device.h
     def port(self, partition: int, port: int, size: int, /) -> Route: ...
