@@ -120,6 +120,10 @@ def _machine(machine: Struct, board: Board, controller: Controller) -> None:
     _power(machine.inner("power", "power"), board.power)
     if board.pci.ecam is not None:
         machine.range("ecam", board.pci.ecam)
+    if board.iommu is not None:
+        iommu = machine.inner("iommu", "iommu")
+        iommu.range("registers", board.iommu.registers)
+        iommu.set("bdf", board.iommu.function)
     machine.range("controller", controller.memory)
     console = board.devices[controller.console]
     machine.set("console_port", console.ports[0].first)

@@ -14,6 +14,7 @@ from harness.image.fields import (
     Count,
     Many,
     Name,
+    PciFunction,
     Port,
     Range,
     Strict,
@@ -110,6 +111,19 @@ class Pci(Strict):
     """the PCI Express configuration window"""
 
 
+class Iommu(Strict):
+    """What confines the DMA of PCI functions to the RAM of their partition."""
+
+    kind: Literal["amd"]
+    """how it is programmed; amd: AMD I/O Virtualization Technology"""
+    registers: Range
+    """its control registers"""
+    function: PciFunction
+    """the PCI function that it is"""
+    confines_messages: bool
+    """whether it also knows who writes to 0xFEE00000-0xFEEFFFFF, where a write is an interrupt"""
+
+
 class Board(Strict):
     """A machine. The order of its devices is the order of the file."""
 
@@ -135,6 +149,8 @@ class Board(Strict):
     """what switches the machine off or resets it"""
     pci: Pci
     """PCI configuration space"""
+    iommu: Iommu | None = None
+    """what confines DMA; without it only partitions in the identity view can own PCI functions"""
     devices: dict[Name, Device] = Field(alias="device")
     """things a partition can be given, by name"""
 

@@ -239,6 +239,7 @@ _MACHINE_KEYS = {
     "LAPIC page": "processors.lapic",
     "I/O APIC": "interrupts.ioapic",
     "PCI window": "pci.ecam",
+    "IOMMU registers": "iommu.registers",
     "port": "power",
 }
 

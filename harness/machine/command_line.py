@@ -33,6 +33,8 @@ def qemu_command(board: Board, image: PackedImage, monitor: int, disks: Mapping[
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
         *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
+        # Before all other devices, so that it confines them, and has the function of the board file.
+        *(("-device", "amd-iommu") if board.iommu else ()),
         *_serial_ports(board),
         *_devices(board, disks),
         *_boot(image),

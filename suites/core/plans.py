@@ -73,6 +73,7 @@ class Computer:
     smi_command: int = 0xB2
     reset: tuple[int, int] = (0xCF9, 0x0F)
     ecam: tuple[int, int] = (0xB0000000, 0x10000000)
+    iommu: tuple[int, int, int] = (0xFED80000, 0x4000, 0x0008)  # its function is the last number
     controller: tuple[int, int] = (0x8000000, 0x4000000)
     console: tuple[int, int] = (0x2E8, 7)
 
@@ -133,6 +134,11 @@ def _pack_computer(machine: Struct, computer: Computer) -> None:
         base, size = getattr(computer, name)
         machine.inner(name, "range").set("base", base)
         machine.inner(name, "range").set("size_bytes", size)
+    base, size, function = computer.iommu
+    iommu = machine.inner("iommu", "iommu")
+    iommu.inner("registers", "range").set("base", base)
+    iommu.inner("registers", "range").set("size_bytes", size)
+    iommu.set("bdf", function)
     machine.set("console_port", computer.console[0])
     machine.set("console_gsi", computer.console[1])
 

@@ -81,8 +81,14 @@ def controller_ports(computer: Computer) -> list[range]:
 
 
 def windows(computer: Computer) -> list[range]:
-    """Where interrupt controllers and PCI configuration space answer."""
-    return ranges(((computer.lapic, PAGE), (computer.ioapic, PAGE), computer.ecam))
+    """Where interrupt controllers, PCI configuration space and the IOMMU answer."""
+    return ranges(((computer.lapic, PAGE), (computer.ioapic, PAGE), computer.ecam, computer.iommu[:2]))
+
+
+def iommus(computer: Computer) -> tuple[int, ...]:
+    """The function of the machine's IOMMU, if it has one."""
+    _, size, function = computer.iommu
+    return (function,) if size else ()
 
 
 def conflicts(plan: Plan) -> set[str]:
@@ -205,8 +211,10 @@ def _decoded(bar: Bar) -> range:
 
 
 def _functions(part: Part, computer: Computer) -> Iterator[str]:
-    if any(bdf == 0 for bdf, _ in part.pci):
+    if {bdf for bdf, _ in part.pci} & {0, *iommus(computer)}:
         yield "pci-reserved"
+    if part.pci and part.view == CFG["ZERO_BASED"] and not iommus(computer):
+        yield "needs-iommu"
     if any(bdf > 0xFF for bdf, _ in part.pci):
         yield "pci-behind-bridge"
     if computer.console[0] and any(line == computer.console[1] for _, line in part.pci):

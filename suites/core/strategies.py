@@ -1,10 +1,12 @@
 """What hypothesis makes: plans without a conflict, plans with any, and accesses."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from harness.image.block import CFG
-from suites.core.plans import MIB, PAGE, TWINS, Bar, Computer, Part, Plan
+from suites.core.plans import MIB, PAGE, Bar, Computer, Part, Plan
 
 COMPUTER = Computer()
 SLOT = 16 * MIB
@@ -12,7 +14,7 @@ FREE_SLOTS = [base for base in range(SLOT, 0x20000000, SLOT) if not 0x8000000 <=
 FREE_PORTS = [port for port in range(0x100, 0x500, 8) if port not in (0x2E8,)]
 FREE_PAGES = [0xFEB00000 + PAGE * index for index in range(32)]
 FREE_LINES = [line for line in range(24) if line != 7]
-FUNCTIONS = [device << 3 for device in range(1, 32)]
+FUNCTIONS = [device << 3 for device in range(1, 32) if device << 3 != COMPUTER.iommu[2]]
 NO_LINE = CFG["PCI_NO_LINE"]
 DEALT = 16
 NAMES = ("left", "right", "third", "fourth")
@@ -111,7 +113,9 @@ def careless_plans(draw: DrawFn) -> Plan:
         (0, PAGE, 0x9F000, MIB, SLOT, 2 * SLOT, 0x7FFF000, 0x8000000, 0x1FF00000, 0x800)
     )
     lengths = st.sampled_from((0, PAGE, 2 * PAGE, 0xA0000, SLOT, 0x123, (1 << 64) - PAGE))
-    pages = st.sampled_from((0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xB0000000, 0x1000, 0xA0000))
+    pages = st.sampled_from(
+        (0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xFED80000, 0xB0000000, 0x1000, 0xA0000)
+    )
     starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80, 0x43, 0x70))
     bars = st.builds(
         Bar,
@@ -144,4 +148,5 @@ def careless_plans(draw: DrawFn) -> Plan:
         standins=st.integers(0, 31),
         serial=st.sampled_from(((0, 0), (0x3F8, 4), (0x2F8, 3))),
     )
-    return Plan(tuple(draw(st.lists(part, min_size=1, max_size=3))), TWINS.computer)
+    computer = replace(COMPUTER, iommu=draw(st.sampled_from((COMPUTER.iommu, (0, 0, 0)))))
+    return Plan(tuple(draw(st.lists(part, min_size=1, max_size=3))), computer)

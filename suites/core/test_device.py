@@ -70,9 +70,9 @@ def test_is_mmio_allowed_to_its_owner_alone(plan: Plan, page: int, offset: int, 
 
 @pytest.mark.requirement("CORE-05")
 @pytest.mark.parametrize("index", [0, 1])
-def test_are_interrupt_controllers_simulated_and_the_pci_window_hidden(index: int) -> None:
+def test_are_interrupt_controllers_simulated_and_pci_window_and_iommu_hidden(index: int) -> None:
     core = TWINS.core()
-    lapic, ioapic, ecam = windows(TWINS.computer)
+    lapic, ioapic, ecam, iommu = windows(TWINS.computer)
 
     for page in (lapic, ioapic):
         for gpa, size in ((page.start, 4), (page.stop - 4, 4), (page.start - 2, 4), (page.stop - 1, 8)):
@@ -80,6 +80,7 @@ def test_are_interrupt_controllers_simulated_and_the_pci_window_hidden(index: in
         assert core.mmio(index, page.start - 4, 4) == "deny"
         assert core.mmio(index, page.stop, 4) == "deny"
     assert core.mmio(index, ecam.start, 4) == "deny"
+    assert core.mmio(index, iommu.start, 4) == "deny"
     assert core.mmio(index, (1 << 64) - 4, 8) == "deny"
 
 

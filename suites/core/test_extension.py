@@ -40,6 +40,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("port_owner", (0x3F8,)),
     ("mmio_owner", (0,)),
     ("pci_owner", (0x18,)),
+    ("iommu_entry", (0x18, (0x8000000, 0x9000000))),
     ("pci_latch", (0, 0xCF8, 4, 0x80001800)),
     ("pci_latched", (0, 0xCF8, 4)),
     ("pci", (0, 0xCFC, 4, False)),

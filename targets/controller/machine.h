@@ -36,6 +36,12 @@ uint64_t module_end(void); /* the first address behind all of them */
 
 void clock_init(void); /* completes core.clock, if somebody goes by it */
 
+/* NULL, or why the machine has not the IOMMU that its description names. */
+const char *iommu_missing(void);
+
+/* From here on no DMA leaves its partition; or, without an IOMMU, says that it may. */
+void iommu_init(void);
+
 /* Pages of zeros out of the controller's RAM, while it starts: nothing is ever given back. */
 void page_init(uint64_t first, uint64_t end);
 void *page_take(size_t pages);

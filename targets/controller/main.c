@@ -48,11 +48,13 @@ static void refuse_wrong_block(const struct module *block)
 /* What is right, but more than this controller can do. */
 static void refuse_unsupported(void)
 {
-	const char *missing = cpu_missing();
-	bool refused = missing != NULL;
+	const char *missing = cpu_missing(), *wrong = iommu_missing();
+	bool refused = missing || wrong;
 
 	if (missing)
 		print("refused: the processor lacks %s", missing);
+	if (wrong)
+		print("refused: %s", wrong);
 	for (uint8_t p = 0; p < core.config->partition_count; p++) {
 		const char *why = partition_unsupported(partition_config(p));
 
@@ -122,6 +124,7 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	page_init(module_end(),
 		  core.config->machine.controller.base + core.config->machine.controller.size_bytes);
 	counts.partitions = core.config->partition_count;
+	iommu_init();
 	ioapic_init();
 	clock_init();
 	cpu_start_all();

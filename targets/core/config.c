@@ -136,6 +136,8 @@ static void machine_values(struct check *check)
 
 	for (size_t i = 0; i < sizeof(power->reset.reserved); i++)
 		reserved |= power->reset.reserved[i];
+	for (size_t i = 0; i < sizeof(machine->iommu.reserved) / sizeof(machine->iommu.reserved[0]); i++)
+		reserved |= machine->iommu.reserved[i];
 	value_known(check, CFG_FIELD_FLAGS, CFG_NOBODY, machine->flags, !(machine->flags & ~flags));
 	value_known(check, CFG_FIELD_RESERVED, CFG_NOBODY, reserved, reserved == 0);
 	/* 82093AA §3.2.2: the version register has 8 bits for the last pin; the index register, 240 entries

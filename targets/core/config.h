@@ -63,6 +63,14 @@ struct cfg_power {
 	struct cfg_reset_register reset;
 };
 
+/* What confines the DMA of PCI functions (AMD I/O Virtualization Technology, 48882); size 0: the board has
+ * none. */
+struct cfg_iommu {
+	struct cfg_range registers;
+	uint16_t bdf; /* its own PCI function */
+	uint16_t reserved[3];
+};
+
 enum cfg_machine_flag {
 	CFG_MACHINE_CF9 = 1u << 0,    /* port 0xCF9 resets (chip set reset control register) */
 	CFG_MACHINE_I8042 = 1u << 1,  /* keyboard controller at 0x60/0x64, its output port resets */
@@ -82,7 +90,8 @@ struct cfg_machine {
 	uint64_t lapic_base;
 	struct cfg_ioapic ioapic;
 	struct cfg_power power;
-	struct cfg_range ecam;	     /* PCI Express configuration window, size 0: none */
+	struct cfg_range ecam; /* PCI Express configuration window, size 0: none */
+	struct cfg_iommu iommu;
 	struct cfg_range controller; /* RAM of the controller itself, its image and modules included */
 	uint16_t console_port;	     /* the controller's own serial port */
 	uint16_t reserved0;
@@ -222,15 +231,16 @@ enum cfg_fault {
 	CFG_PORT_RESERVED, /* a port that only the controller may touch: power, reset, PCI configuration,
 			      console */
 	CFG_MMIO_TWICE,
-	CFG_MMIO_RESERVED, /* MMIO over RAM, a LAPIC or I/O APIC page, or the ECAM window */
+	CFG_MMIO_RESERVED, /* MMIO over RAM, a LAPIC or I/O APIC page, the ECAM window or the IOMMU */
 	CFG_GSI_TWICE,
 	CFG_GSI_RESERVED, /* the controller's console line */
 	CFG_PCI_TWICE,
-	CFG_PCI_RESERVED,      /* the host bridge: everybody may read it, nobody may have it */
+	CFG_PCI_RESERVED,      /* the host bridge or the IOMMU: nobody may have them */
 	CFG_PCI_BEHIND_BRIDGE, /* a function that is not on bus 0 */
 	CFG_PCI_LINE_SHARED,   /* an INTx line with functions, or GSI owners, in two partitions */
 	CFG_BAR_FORM,	       /* a BAR of a size or at a base that no such register can have */
 	CFG_BAR_NOT_OWNED,     /* a BAR outside of the partition's MMIO or port ranges */
+	CFG_NEEDS_IOMMU,       /* a function whose DMA would go by guest-physical addresses, and no IOMMU */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
 	CFG_STANDIN_OWNED,    /* a stand-in for a device that the partition owns, all or a part of it */
@@ -266,6 +276,7 @@ enum cfg_field {
 	CFG_FIELD_LAPIC,
 	CFG_FIELD_IOAPIC,
 	CFG_FIELD_ECAM,
+	CFG_FIELD_IOMMU,
 	CFG_FIELDS
 };
 

@@ -160,4 +160,5 @@ void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[
 	out[0] = cfg_span_of(machine->lapic_base, CFG_PAGE_BYTES);
 	out[1] = cfg_span_of(machine->ioapic.base, CFG_PAGE_BYTES);
 	out[2] = cfg_span_of(machine->ecam.base, machine->ecam.size_bytes);
+	out[3] = cfg_span_of(machine->iommu.registers.base, machine->iommu.registers.size_bytes);
 }

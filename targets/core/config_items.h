@@ -55,8 +55,8 @@ struct cfg_standin_span {
 #define CFG_STANDIN_SPANS 8
 extern const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS];
 
-/* Pages and windows of the machine that are no partition's MMIO: LAPIC, I/O APIC, ECAM. */
-#define CFG_WINDOWS 3
+/* Pages and windows of the machine that are no partition's MMIO: LAPIC, I/O APIC, ECAM, IOMMU. */
+#define CFG_WINDOWS 4
 void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[CFG_WINDOWS]);
 
 #endif

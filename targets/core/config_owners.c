@@ -184,14 +184,32 @@ static void pci_lines(struct check *check, uint8_t p)
 	}
 }
 
+/* Zero-based, a function would reach what lies at the addresses that its driver knows: another's RAM. */
+static void dma(struct check *check, uint8_t p)
+{
+	const struct cfg_partition *partition = &check->block->partition[p];
+
+	if (partition->view != CFG_ZERO_BASED || check->block->machine.iommu.registers.size_bytes)
+		return;
+	for (uint32_t i = 0; i < partition->pci_count; i++)
+		chk_report_one(check, CFG_NEEDS_IOMMU, CFG_FIELD_PCI, p,
+			       cfg_item(partition, CFG_FIELD_PCI, i));
+}
+
 static void pci(struct check *check)
 {
+	const struct cfg_iommu *iommu = &check->block->machine.iommu;
+
 	twice_in_itself(check, CFG_PCI_TWICE, CFG_FIELD_PCI);
 	twice_between(check, CFG_PCI_TWICE, CFG_FIELD_PCI);
 	each_meets(check, CFG_PCI_RESERVED, CFG_FIELD_PCI, (struct cfg_span){0, 0});
+	if (iommu->registers.size_bytes)
+		each_meets(check, CFG_PCI_RESERVED, CFG_FIELD_PCI, (struct cfg_span){iommu->bdf, iommu->bdf});
 	each_meets(check, CFG_PCI_BEHIND_BRIDGE, CFG_FIELD_PCI, (struct cfg_span){0x100, 0xffff});
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		pci_lines(check, p);
+	for (uint8_t p = 0; p < check->block->partition_count; p++)
+		dma(check, p);
 }
 
 static void nmi(struct check *check)

@@ -35,6 +35,8 @@ static void each_range_of_machine(struct check *check, place_fn visit)
 	each_machine_range(check, visit, CFG_FIELD_LAPIC, &lapic, 1);
 	each_machine_range(check, visit, CFG_FIELD_IOAPIC, &ioapic, 1);
 	each_machine_range(check, visit, CFG_FIELD_ECAM, &machine->ecam, machine->ecam.size_bytes != 0);
+	each_machine_range(check, visit, CFG_FIELD_IOMMU, &machine->iommu.registers,
+			   machine->iommu.registers.size_bytes != 0);
 }
 
 static void each_item(struct check *check, place_fn visit, enum cfg_field field)

@@ -30,6 +30,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_PCI_LINE_SHARED] = "pci-line-shared",
 	[CFG_BAR_FORM] = "bar-form",
 	[CFG_BAR_NOT_OWNED] = "bar-not-owned",
+	[CFG_NEEDS_IOMMU] = "needs-iommu",
 	[CFG_NMI_TWICE] = "nmi-twice",
 	[CFG_SERIAL_NOT_OWNED] = "serial-not-owned",
 	[CFG_STANDIN_OWNED] = "standin-owned",
@@ -61,11 +62,11 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: %f %r is kept by the controller: power, reset, PCI configuration or its console",
 	[CFG_MMIO_TWICE] = "%p and %o both have %f %r: a device has one owner",
 	[CFG_MMIO_RESERVED] =
-		"%p: %f %r touches RAM of the machine, an interrupt controller or the PCI window",
+		"%p: %f %r touches RAM of the machine, an interrupt controller, the PCI window or the IOMMU",
 	[CFG_GSI_TWICE] = "%p and %o both have %f %n: an interrupt line has one owner",
 	[CFG_GSI_RESERVED] = "%p: %f %n is the line of the controller's console",
 	[CFG_PCI_TWICE] = "%p and %o both have %f %b: a function has one owner",
-	[CFG_PCI_RESERVED] = "%p: %f %b is the host bridge: everybody may read it, nobody may have it",
+	[CFG_PCI_RESERVED] = "%p: %f %b is the host bridge or the IOMMU: nobody may have them",
 	[CFG_PCI_BEHIND_BRIDGE] =
 		"%p: %f %b is behind a bridge, which has no owner: only functions on bus 0 can be given",
 	[CFG_PCI_LINE_SHARED] =
@@ -74,6 +75,9 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: no %f can be %r: a BAR's size is a power of two, from 16 bytes for memory and from 4 to "
 		"256 for ports, its base a multiple of that; above 4 GiB it needs the next register as well",
 	[CFG_BAR_NOT_OWNED] = "%p: %f %r is not among its own ranges: give it the range, or move the BAR",
+	[CFG_NEEDS_IOMMU] =
+		"%p: the DMA of %f %b would miss its RAM and hit another's: in the zero-based view it needs "
+		"a board with an IOMMU",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
 	[CFG_SERIAL_NOT_OWNED] = "%p: its serial line needs %f %r, which is not among its own",
 	[CFG_STANDIN_OWNED] = "%p: %f %r is its own, and stood in for: leave out the device, or the stand-in",
@@ -107,6 +111,7 @@ static const char *const field_name[CFG_FIELDS] = {
 	[CFG_FIELD_LAPIC] = "LAPIC page",
 	[CFG_FIELD_IOAPIC] = "I/O APIC",
 	[CFG_FIELD_ECAM] = "PCI window",
+	[CFG_FIELD_IOMMU] = "IOMMU registers",
 };
 
 const char *cfg_fault_name(uint32_t fault)

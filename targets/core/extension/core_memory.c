@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Core: memory and devices. */
+/* Core: memory, devices and their DMA. */
 #include "core_object.h"
+
+#include "iommu.h"
 
 static const char *const route_word[] = {"allow", "deny", "simulate"};
 
@@ -142,4 +144,34 @@ PyObject *core_pci(PyObject *self, PyObject *args)
 	if (dev_pci(core_of(self), partition, port, size, write, &address) != DEV_ALLOW)
 		Py_RETURN_NONE;
 	return PyLong_FromUnsignedLong(address);
+}
+
+/* One number a partition; ValueError if there is another count of them. */
+static bool take_roots(PyObject *self, PyObject *sequence, uint64_t roots[CFG_PARTITIONS])
+{
+	uint32_t count = core_of(self)->config->partition_count;
+	PyObject *fast = PySequence_Fast(sequence, "roots must be a sequence");
+	bool good = fast && PySequence_Fast_GET_SIZE(fast) == (Py_ssize_t)count;
+
+	if (fast && !good)
+		PyErr_Format(PyExc_ValueError, "one root a partition is wanted: %u", count);
+	for (uint32_t i = 0; good && i < count; i++)
+		good = to_u64(PySequence_Fast_GET_ITEM(fast, i), &roots[i]);
+	Py_XDECREF(fast);
+	return good;
+}
+
+PyObject *core_iommu_entry(PyObject *self, PyObject *args)
+{
+	uint64_t roots[CFG_PARTITIONS] = {0};
+	struct iommu_entry entry;
+	PyObject *sequence;
+	uint16_t bdf;
+
+	if (!PyArg_ParseTuple(args, "O&O:iommu_entry", to_u16, &bdf, &sequence) ||
+	    !take_roots(self, sequence, roots))
+		return NULL;
+	entry = iommu_entry(core_of(self)->config, bdf, roots);
+	return Py_BuildValue("KKKK", (unsigned long long)entry.word[0], (unsigned long long)entry.word[1],
+			     (unsigned long long)entry.word[2], (unsigned long long)entry.word[3]);
 }

@@ -40,6 +40,7 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(pci_latch, METH_VARARGS, "pci_latch(partition, port, size, value)")                                \
 	X(pci_latched, METH_VARARGS, "pci_latched(partition, port, size)")                                   \
 	X(pci, METH_VARARGS, "pci(partition, port, size, write)")                                            \
+	X(iommu_entry, METH_VARARGS, "iommu_entry(bdf, roots)")                                              \
 	X(gsi_owner, METH_VARARGS, "gsi_owner(gsi)")                                                         \
 	X(nmi_owner, METH_NOARGS, "nmi_owner()")                                                             \
 	X(claim, METH_VARARGS, "claim(partition, gsi, vector)")                                              \

@@ -49,6 +49,9 @@ static const struct field field[] = {
 	FIELD(power, smi_command),
 	FIELD(power, reset),
 
+	FIELD(iommu, registers),
+	FIELD(iommu, bdf),
+
 	FIELD(machine, flags),
 	FIELD(machine, ram_count),
 	FIELD(machine, firmware_count),
@@ -60,6 +63,7 @@ static const struct field field[] = {
 	FIELD(machine, ioapic),
 	FIELD(machine, power),
 	FIELD(machine, ecam),
+	FIELD(machine, iommu),
 	FIELD(machine, controller),
 	FIELD(machine, console_port),
 	FIELD(machine, console_gsi),

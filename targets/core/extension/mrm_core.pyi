@@ -4,12 +4,14 @@ Partitions are indices, None is nobody. Words instead of the enumerations of C. 
 OverflowError, partitions that do not exist IndexError; nothing wraps.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, Protocol, Self, final
 
 from typing_extensions import Buffer
 
 # struct -> field -> (offset, bytes of an element, number of elements); structures of config.h without "cfg_".
-# Nested: ram, firmware, ecam, controller, mmio are "range"; port is "ports"; reset is "reset_register".
+# Nested: ram, firmware, ecam, controller, registers, mmio are "range"; port is "ports"; reset is
+# "reset_register".
 LAYOUT: Final[dict[str, dict[str, tuple[int, int, int]]]]
 
 # The constants and enumerations of config.h, without "CFG_"; BLOCK_BYTES and CPU_BYTES are sizes.
@@ -107,6 +109,10 @@ class Core:
     def pci_latched(self, partition: int, port: int, size: int, /) -> int: ...
     def pci(self, partition: int, port: int, size: int, write: bool, /) -> int | None:
         """What the real 0xCF8 must hold for this access to 0xCFC-0xCFF; None: denied."""
+
+    # iommu.h
+    def iommu_entry(self, bdf: int, roots: Sequence[int], /) -> tuple[int, int, int, int]:
+        """The words of a function's device table entry; roots: page tables by partition."""
 
     # interrupt.h
     def gsi_owner(self, gsi: int, /) -> int | None: ...
