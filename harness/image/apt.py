@@ -41,6 +41,13 @@ Pin: release n=*
 Pin-Priority: -1
 """
 
+_DOWNLOAD_ONLY = ("--download-only", "--yes", "--no-install-recommends")
+_WHY = "guests are Debian's own files, and this one was not fetched on this machine so far"
+_TODO = (
+    "on a Debian system, connect to the network and try again; apt's sources of packages"
+    " have to name a mirror of Debian. Once fetched, a guest needs no network"
+)
+
 
 class Apt:
     """apt for one architecture, with its state in a folder. One at a time may use it."""
@@ -54,14 +61,11 @@ class Apt:
         (state / "preferences").write_text(_PREFERENCES)
         self._config.write_text(_CONFIG.format(architecture=architecture, state=state))
 
-    def download(self, name: str, depends: str | None, folder: Path) -> dict[str, str]:
+    def download(self, name: str, depends: str | None, folder: Path) -> None:
         """Downloads the present version of a package into a folder.
 
         Args:
           depends: it is a metapackage; a pattern of the dependency that is meant.
-
-        Returns:
-          what the signed lists say of it, by field.
 
         Raises:
           ImageError: it is not there, or not to be had.
@@ -75,11 +79,27 @@ class Apt:
         except ImageError as error:
             raise ImageError(
                 f"Debian's package {name} is not to be had: {error.what}{told}",
-                why="guests are Debian's own files, and this one was not fetched on this machine so far",
-                todo="on a Debian system, connect to the network and try again; apt's sources of packages"
-                " have to name a mirror of Debian. Once fetched, a guest needs no network",
+                why=_WHY,
+                todo=_TODO,
             ) from error
-        return fields
+
+    def download_all(self, name: str, folder: Path) -> None:
+        """Downloads a package and all that it depends on into a folder, as if nothing were installed.
+
+        Raises:
+          ImageError: it is not there, or not to be had.
+        """
+        told = self._update()
+        archives = f"Dir::Cache::archives={folder}"
+        (folder / "partial").mkdir()
+        try:
+            self._call("apt-get", "-o", archives, "install", *_DOWNLOAD_ONLY, name)
+        except ImageError as error:
+            raise ImageError(
+                f"Debian's package {name} is not to be had with all that it depends on: {error.what}{told}",
+                why=_WHY,
+                todo=_TODO,
+            ) from error
 
     def _update(self) -> str:
         """Reads the lists; returns what went wrong: that may be a source that is not even Debian."""

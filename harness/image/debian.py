@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import ImageError
 from harness.image.apt import Apt, run
@@ -37,6 +37,9 @@ class Package(Strict):
     """of that file; apt has verified it against the signed lists"""
 
 
+_PACKAGES = TypeAdapter(tuple[Package, ...])
+
+
 def fetch(name: str, architecture: Architecture, depends: str | None = None) -> Package:
     """Fetches a package unless it was fetched before. Safe to be called by many at once.
 
@@ -57,6 +60,52 @@ def fetch(name: str, architecture: Architecture, depends: str | None = None) -> 
     return package
 
 
+def fetch_all(name: str, architecture: Architecture) -> tuple[Package, ...]:
+    """Fetches a package and all that it depends on, sorted by file, unless they were fetched before.
+
+    Safe to be called by many at once.
+
+    Raises:
+      ImageError: they were not, and one of them is not to be had.
+    """
+    folder = STORE / "packages"
+    folder.mkdir(parents=True, exist_ok=True)
+    record = folder / f"{name}_{architecture}.all.json"
+    with locked(STORE / f"apt-{architecture}.lock"):
+        packages = _all_kept(record)
+        if packages is None:
+            packages = _download_all(name, architecture, folder)
+            put(record, _PACKAGES.dump_json(packages, indent=2))
+    return packages
+
+
+def _all_kept(record: Path) -> tuple[Package, ...] | None:
+    """What was fetched before, if all of it is still there."""
+    try:
+        packages = _PACKAGES.validate_json(record.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return packages if all((record.parent / package.deb).is_file() for package in packages) else None
+
+
+def _download_all(name: str, architecture: Architecture, folder: Path) -> tuple[Package, ...]:
+    apt = Apt(architecture, STORE / "apt" / architecture)
+    with tempfile.TemporaryDirectory(prefix=".apt-", dir=STORE) as fresh:
+        apt.download_all(name, Path(fresh))
+        debs = sorted(Path(fresh).glob("*.deb"))
+        packages = tuple(_package(deb) for deb in debs)
+        for deb in debs:
+            deb.rename(folder / deb.name)
+    return packages
+
+
+def _package(deb: Path) -> Package:
+    """What a package's file says that it is."""
+    form = "--showformat=${Package}\n${Version}\n${Architecture}\n"
+    name, version, architecture = run(["dpkg-deb", "--show", form, str(deb)], STORE).splitlines()
+    return Package(name=name, version=version, architecture=architecture, deb=deb.name, sha256=sha256(deb))
+
+
 def _kept(record: Path) -> Package | None:
     """What was fetched before, if all of it is still there."""
     try:
@@ -69,15 +118,9 @@ def _kept(record: Path) -> Package | None:
 def _download(name: str, architecture: Architecture, depends: str | None, folder: Path) -> Package:
     apt = Apt(architecture, STORE / "apt" / architecture)
     with tempfile.TemporaryDirectory(prefix=".apt-", dir=STORE) as fresh:
-        fields = apt.download(name, depends, Path(fresh))
+        apt.download(name, depends, Path(fresh))
         (deb,) = Path(fresh).glob("*.deb")
-        package = Package(
-            name=fields["Package"],
-            version=fields["Version"],
-            architecture=fields["Architecture"],
-            deb=deb.name,
-            sha256=sha256(deb),
-        )
+        package = _package(deb)
         deb.rename(folder / deb.name)
     return package
 

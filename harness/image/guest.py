@@ -3,14 +3,15 @@
 Made once, into build/guests/; beside each lies a record of what it was made from, which results carry on.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from harness.errors import ImageError, UsageError
-from harness.image import build, cpio, debian, disk, initrd
+from harness.image import build, cpio, debian, disk, initrd, program
 from harness.image.debian import STORE, Package
 from harness.image.fields import Many, Strict
 from harness.image.files import digest, put, sha256
@@ -27,7 +28,8 @@ class Guest(Strict):
     sha256: str
     """of its file"""
     packages: Many[Package]
-    """where it comes from; of an initrd, also the package of the kernel that the modules belong to"""
+    """where it comes from; of an initrd, also the package of the kernel that the modules belong to, and those
+    that its programs and their libraries come from"""
     files: dict[str, str]
     """SHA-256 of what was taken from packages or went into initrd or disk, by its path there"""
     key: str
@@ -76,18 +78,23 @@ class _Inputs:
     """of an initrd or a disk, by their paths in it"""
     within: tuple[Package, ...] = ()
     """packages that these files come from"""
+    searched: tuple[Package, ...] = ()
+    """packages that programs of an initrd are looked for in"""
 
     def key(self, recipe: Recipe) -> str:
         """Changes whenever the guest could."""
-        ours = [Path(module.__file__ or "") for module in (initrd, cpio, disk)]
-        hashes = [package.sha256 for package in (*self.unpacked, *self.within)]
+        ours = [Path(module.__file__ or "") for module in (initrd, cpio, disk, program)]
+        hashes = [package.sha256 for package in (*self.unpacked, *self.within, *self.searched)]
         hashes += [sha256(path) for path in (*self.files.values(), *ours)]
         return digest(repr((recipe, hashes)).encode())
 
 
 def _inputs(recipe: Recipe) -> _Inputs:
     if recipe.initrd is not None:
-        return _composed((_package(recipe.initrd.kernel),), recipe.initrd)
+        inputs = _composed((_package(recipe.initrd.kernel),), recipe.initrd)
+        programs = recipe.initrd.programs
+        searched = debian.fetch_all(programs.package, programs.architecture) if programs else ()
+        return replace(inputs, searched=searched)
     if recipe.disk is not None:
         return _composed(tuple(_fetch(source) for source in recipe.disk.grub), recipe.disk)
     assert recipe.package is not None, "a recipe has one of the three"
@@ -116,14 +123,24 @@ def _fetch(source: Source) -> Package:
 
 
 def _make(name: str, recipe: Recipe, inputs: _Inputs, key: str) -> Guest:
-    with debian.unpacked(*inputs.unpacked) as folder:
-        data, files = _content(recipe, inputs.files, folder)
+    with debian.unpacked(*inputs.unpacked) as folder, _programs(recipe.initrd, inputs) as programs:
+        found = {path: file for path, (_, file) in programs.items()}
+        data, files = _content(recipe, {**inputs.files, **found}, folder)
     put(STORE / name, data)
-    guest = Guest(
-        name=name, sha256=digest(data), packages=(*inputs.unpacked, *inputs.within), files=files, key=key
-    )
+    used = {package for package, _ in programs.values()}
+    packages = (*inputs.unpacked, *inputs.within, *(each for each in inputs.searched if each.name in used))
+    guest = Guest(name=name, sha256=digest(data), packages=packages, files=files, key=key)
     put(STORE / f"{name}.json", guest.model_dump_json(indent=2).encode())
     return guest
+
+
+@contextmanager
+def _programs(wanted: Initrd | None, inputs: _Inputs) -> Iterator[dict[str, tuple[str, Path]]]:
+    """Programs of an initrd by their paths in it: the package of each, and its file as long as needed."""
+    with ExitStack() as stack:
+        folders = {each.name: stack.enter_context(debian.unpacked(each)) for each in inputs.searched}
+        programs = wanted.programs if wanted else None
+        yield program.collect(folders, programs.files if programs else ())
 
 
 def _content(recipe: Recipe, files: Mapping[str, Path], folder: Path) -> tuple[bytes, dict[str, str]]:

@@ -22,6 +22,17 @@ class Source(Strict):
     """pattern of the dependency that is meant, if the package is a metapackage"""
 
 
+class Programs(Strict):
+    """Files of a package and of those that it depends on."""
+
+    package: str
+    """what the package is called"""
+    architecture: Architecture
+    """what it is for"""
+    files: Many[str]
+    """paths, the same in the packages and in the initrd; shared libraries that they want come with them"""
+
+
 class Initrd(Strict):
     """A first file system for Linux."""
 
@@ -35,6 +46,8 @@ class Initrd(Strict):
     """symbolic links, by path"""
     files: dict[str, str]
     """executable files, by path: "build:NAME", "guest:NAME", or a path that begins at the recipe"""
+    programs: Programs | None = None
+    """programs that are no single file"""
 
 
 class Disk(Strict):

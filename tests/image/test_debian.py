@@ -60,6 +60,21 @@ class TestFetch:
 
         assert debian.fetch("thing", "amd64") == first
 
+    def test_with_all_that_it_depends_on(self, make_archive: MakeArchive) -> None:
+        archive = make_archive()
+        archive.add("thing", {"x": b"x"}, depends="library | other, base (>= 1)")
+        archive.add("library", {"y": b"y"}, depends="base")
+        archive.add("base", {"z": b"z"})
+        archive.add("stranger", {"z": b"z"})
+
+        packages = debian.fetch_all("thing", "amd64")
+        archive.vanish()
+
+        assert [package.name for package in packages] == ["base", "library", "thing"]
+        assert debian.fetch_all("thing", "amd64") == packages
+        with debian.unpacked(packages[1]) as folder:
+            assert (folder / "y").read_bytes() == b"y"
+
 
 class TestRefused:
     def test_a_file_that_is_not_the_one_in_the_index(self, make_archive: MakeArchive) -> None:
@@ -95,6 +110,12 @@ class TestRefused:
 
         with pytest.raises(ImageError, match="is not the file that was fetched"), debian.unpacked(package):
             pass
+
+    def test_a_package_that_depends_on_what_is_nowhere(self, make_archive: MakeArchive) -> None:
+        make_archive().add("thing", {"x": b"x"}, depends="nothing")
+
+        with pytest.raises(ImageError, match="not to be had with all that it depends on"):
+            debian.fetch_all("thing", "amd64")
 
     def test_a_metapackage_without_such_a_dependency(self, make_archive: MakeArchive) -> None:
         make_archive().add("meta", {}, depends="one, two")

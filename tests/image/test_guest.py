@@ -43,6 +43,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"{modules}/modules.builtin": b"",
         },
     )
+    archive.add("tool", {"bin/tool": b"tool"}, depends="data, unused")
+    archive.add("data", {"share/tool": b"tool"})
+    archive.add("unused", {"share/other": b"tool"})
     recipes = tmp_path / "guests"
     recipes.mkdir()
     (recipes / "linux.toml").write_text(KERNEL)
@@ -82,6 +85,16 @@ class TestMade:
             path.unlink()
 
         assert guest.make("initrd").path.read_bytes() == first
+
+    def test_an_initrd_tells_which_packages_its_programs_come_from(self, tree: Path) -> None:
+        recipe = tree / "guests/initrd.toml"
+        programs = '[initrd.programs]\npackage = "tool"\narchitecture = "amd64"\nfiles = ["share/tool"]\n'
+        recipe.write_text(INITRD + programs)
+
+        made = guest.make("initrd")
+
+        assert made.files["share/tool"] == digest(b"tool")
+        assert [package.name for package in made.packages] == ["linux-image", "linux-image", "data"]
 
 
 class TestAgain:
