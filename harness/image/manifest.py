@@ -66,11 +66,20 @@ class Command(Strict):
     """the line that says it is done"""
 
 
+class Counters(Command):
+    """Shows how often partitions left for the controller, and why: a line for each partition."""
+
+    form: Literal["mrm-counters-1"]
+    """form of what stands behind `expect` in that line; docs/controller-author.md has it"""
+
+
 class Operator(Strict):
     start: Command
     """starts a partition that is over"""
     stop: Command
     """ends a partition from outside"""
+    counters: Counters | None = None
+    """shows exit counters; leave out if there are none"""
 
 
 class Controller(Strict):
