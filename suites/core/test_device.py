@@ -10,11 +10,6 @@ from suites.core.rules import ports as ports_of
 from suites.core.rules import power_ports, ranges, standin_ports, windows
 from suites.core.strategies import plans, ports, sizes
 
-ENABLE = 0x80000000
-ADDRESS, DATA = 0xCF8, 0xCFC
-HOST_BRIDGE = 0
-bdfs = st.one_of(st.integers(0, 0xFFFF), st.integers(0, 31).map(lambda device: device << 3))
-
 
 def _simulated(plan: Plan, part: Part) -> set[int]:
     pci = range(0xCF8, 0xD00) if plan.computer.flags & CFG["MACHINE_PCI"] else range(0)
@@ -82,71 +77,3 @@ def test_are_interrupt_controllers_simulated_and_pci_window_and_iommu_hidden(ind
     assert core.mmio(index, ecam.start, 4) == "deny"
     assert core.mmio(index, iommu.start, 4) == "deny"
     assert core.mmio(index, (1 << 64) - 4, 8) == "deny"
-
-
-@pytest.mark.requirement("CORE-05")
-@given(plans(), bdfs, st.integers(0, 255), st.integers(0, 3), sizes, st.booleans())
-def test_is_a_pci_function_reached_by_its_owner_alone(
-    plan: Plan, bdf: int, register: int, offset: int, size: int, write: bool
-) -> None:
-    core, latch = plan.core(), ENABLE | bdf << 8 | register
-    for index, part in enumerate(plan.parts):
-        core.pci_latch(index, ADDRESS, 4, latch)
-        owned = any(bdf == own for own, _ in part.pci)
-        readable = bdf == HOST_BRIDGE and not write
-        inside = offset + size <= 4
-        expected = latch & ~3 if inside and (owned or readable) else None
-
-        assert core.pci(index, DATA + offset, size, write) == expected
-    owner = core.pci_owner(bdf)
-    assert (owner is None) == all(bdf != own for part in plan.parts for own, _ in part.pci)
-
-
-@pytest.mark.requirement("CORE-05")
-@pytest.mark.parametrize("index", [0, 1])
-def test_is_the_host_bridge_read_by_all_and_written_by_nobody(index: int) -> None:
-    core = TWINS.core()
-    core.pci_latch(index, ADDRESS, 4, ENABLE | HOST_BRIDGE << 8)
-
-    assert core.pci(index, DATA, 4, False) == ENABLE
-    assert core.pci(index, DATA, 4, True) is None
-
-
-@pytest.mark.requirement("CORE-05")
-def test_has_each_partition_an_address_latch_of_its_own() -> None:
-    core = TWINS.core()
-    core.pci_latch(0, ADDRESS, 4, ENABLE | 0x0018 << 8 | 0x10)
-    core.pci_latch(1, ADDRESS, 4, ENABLE | 0x0028 << 8 | 0x24)
-
-    assert core.pci(0, DATA, 4, True) == ENABLE | 0x0018 << 8 | 0x10
-    assert core.pci(1, DATA, 4, True) == ENABLE | 0x0028 << 8 | 0x24
-    assert core.pci_latched(0, ADDRESS, 4) == ENABLE | 0x0018 << 8 | 0x10
-
-
-@pytest.mark.requirement("CORE-05")
-@pytest.mark.parametrize(("port", "size"), [(0xCF8, 1), (0xCF8, 2), (0xCF9, 1), (0xCFA, 2), (0xCFC, 4)])
-def test_is_the_latch_written_by_double_words_only(port: int, size: int) -> None:
-    """PCI 3.0 §3.2.2.3.2; whatever else arrives there is no configuration address."""
-    core = TWINS.core()
-    core.pci_latch(0, ADDRESS, 4, ENABLE | 0x0018 << 8)
-    core.pci_latch(0, port, size, 0)
-
-    assert core.pci(0, DATA, 4, False) == ENABLE | 0x0018 << 8
-    assert core.pci_latched(0, port, size) == (1 << size * 8) - 1
-
-
-@pytest.mark.requirement("CORE-05")
-def test_does_a_disabled_address_reach_nothing() -> None:
-    core = TWINS.core()
-    core.pci_latch(0, ADDRESS, 4, 0x0018 << 8)
-
-    assert core.pci(0, DATA, 4, False) is None
-
-
-@pytest.mark.requirement("CORE-05")
-def test_is_the_latch_forgotten_at_a_restart() -> None:
-    core = TWINS.core()
-    core.pci_latch(0, ADDRESS, 4, ENABLE | 0x0018 << 8)
-    core.reset(0)
-
-    assert core.pci_latched(0, ADDRESS, 4) == 0

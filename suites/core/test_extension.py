@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.core.plans import TWINS
+from suites.core import functions
+from suites.core.plans import BARS, TWINS
 from suites.core.processor import Bus, Processor
 
 ROUNDS = 300
@@ -29,6 +30,8 @@ def _refused_core() -> None:
         mrm_core.Core(WRONG_BLOCK)
 
 
+MACHINE = functions.machine()
+
 CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("to_hpa", (0, 0x100000, 8)),
     ("to_gpa", (0, 0x100000)),
@@ -41,9 +44,14 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("mmio_owner", (0,)),
     ("pci_owner", (0x18,)),
     ("iommu_entry", (0x18, (0x8000000, 0x9000000))),
-    ("pci_latch", (0, 0xCF8, 4, 0x80001800)),
-    ("pci_latched", (0, 0xCF8, 4)),
-    ("pci", (0, 0xCFC, 4, False)),
+    ("pci_open", (MACHINE,)),
+    ("pci_start", (0,)),
+    ("pci_write", (0, 0xCF8, 4, 0x80001870)),
+    ("pci_read", (0, 0xCFC, 4)),
+    ("pci_table_read", (0, 0xFEB01000)),
+    ("pci_table_write", (0, 0xFEB01000, 0xFEE00000)),
+    ("host_message", (0x38,)),
+    ("pci_stop", (0,)),
     ("gsi_owner", (4,)),
     ("nmi_owner", ()),
     ("claim", (1, 4, 0x30)),
@@ -74,9 +82,10 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
 
 
 def _everything() -> None:
-    core = mrm_core.Core(TWINS_BLOCK)
+    core = BARS.core()
     for name, arguments in CALLS:
         getattr(core, name)(*arguments)
+    MACHINE.log.clear()
 
 
 def _simulated() -> None:

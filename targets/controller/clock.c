@@ -91,7 +91,8 @@ static uint64_t seconds_now(void)
 static bool anybody_asks(void)
 {
 	for (uint8_t p = 0; p < core.config->partition_count; p++)
-		if (partition_config(p)->standins || partition_config(p)->slice_us)
+		if (partition_config(p)->standins || partition_config(p)->slice_us ||
+		    partition_config(p)->pci_count)
 			return true;
 	return false;
 }

@@ -119,10 +119,10 @@ static void counters(void)
 		const struct count_row sum = total(p), *row = &sum;
 
 		print("%s exits cpuid %lu msr %lu port %lu lapic %lu ioapic %lu denied %lu vmmcall %lu "
-		      "exception %lu nmi %lu shutdown %lu other %lu interrupt %lu halt %lu",
+		      "exception %lu nmi %lu shutdown %lu other %lu interrupt %lu halt %lu messages %lu",
 		      partition_config(p)->name, row->cpuid, row->msr, row->port, row->lapic, row->ioapic,
 		      row->denied, row->vmmcall, row->exception, row->nmi, row->shutdown, row->other,
-		      row->interrupt, row->halt);
+		      row->interrupt, row->halt, row->messages);
 	}
 }
 

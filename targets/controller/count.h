@@ -30,6 +30,7 @@ struct count_row {
 	uint64_t other;
 	uint64_t interrupt; /* of a shared processor: its own timer, and lines of its partitions */
 	uint64_t halt;	    /* times a shared processor was given away in HLT */
+	uint64_t messages;  /* accesses to MSI-X tables */
 };
 
 struct count_table {

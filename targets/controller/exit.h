@@ -22,7 +22,7 @@ uint32_t vlapic_read(struct cpu *cpu, uint32_t offset);
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
 
 /* Which device's page this is, of those that are simulated. */
-enum cpu_device bus_device(uint64_t gpa);
+enum cpu_device bus_device(const struct cpu *cpu, uint64_t gpa);
 
 /* Traces an access to nothing; one that repeats the last one is not worth a place in the ring. */
 void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value);

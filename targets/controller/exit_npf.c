@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * exit_npf: an access to guest-physical memory that nested paging does not give to the partition: the local
- * APIC (written), the I/O APIC, or nothing at all.
+ * APIC (written), the I/O APIC, an MSI-X table, or nothing at all.
  */
 #include "exit.h"
 #include "guest.h"
@@ -30,6 +30,8 @@ static void count_access(struct count_row *count, enum cpu_device device)
 		count->lapic++;
 	else if (device == CPU_IOAPIC)
 		count->ioapic++;
+	else if (device == CPU_MESSAGES)
+		count->messages++;
 	else
 		count->denied++;
 }
@@ -39,7 +41,7 @@ void exit_npf(struct cpu *cpu)
 	uint64_t info = cpu->vmcb->exit_info1;
 	uint64_t gpa = cpu->vmcb->exit_info2;
 
-	cpu->fault_device = (uint8_t)bus_device(gpa);
+	cpu->fault_device = (uint8_t)bus_device(cpu, gpa);
 	count_access(cpu->count, cpu->fault_device);
 	if (cpu->vmcb->exit_event & SVM_EVENT_VALID) {
 		delivery_failed(cpu);

@@ -7,7 +7,6 @@
 #include "guest.h"
 #include "partition.h"
 
-#define PCI_ADDRESS	 0xcf8
 #define LOOK_NANOSECONDS 9000 /* standin_look() */
 
 static uint32_t real_in(uint16_t port, uint8_t size)
@@ -26,33 +25,21 @@ static void real_out(uint16_t port, uint8_t size, uint32_t value)
 }
 
 /* The real address register is the machine's only one: it is set anew for each access, under the lock. */
-static uint32_t pci_read(struct cpu *cpu, uint16_t port, uint8_t size)
+static uint32_t configuration_read(struct cpu *cpu, uint16_t port, uint8_t size)
 {
-	uint32_t address, value;
+	uint32_t value;
 
-	if (port == PCI_ADDRESS)
-		return dev_pci_latched(&core, cpu->partition, port, size);
-	if (dev_pci(&core, cpu->partition, port, size, false, &address) != DEV_ALLOW)
-		return (uint32_t)dev_nothing(size);
 	lock_take(&core_lock);
-	out32(PCI_ADDRESS, address);
-	value = real_in(port, size);
+	value = pci_read(&core, cpu->partition, port, size);
 	lock_release(&core_lock);
 	return value;
 }
 
-static void pci_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value)
+static void configuration_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value)
 {
-	uint32_t address;
-
-	if (port == PCI_ADDRESS)
-		dev_pci_latch(&core, cpu->partition, port, size, value);
-	else if (dev_pci(&core, cpu->partition, port, size, true, &address) == DEV_ALLOW) {
-		lock_take(&core_lock);
-		out32(PCI_ADDRESS, address);
-		real_out(port, size, value);
-		lock_release(&core_lock);
-	}
+	lock_take(&core_lock);
+	pci_write(&core, cpu->partition, port, size, value);
+	lock_release(&core_lock);
 }
 
 /* All of a simulated access is traced, but one that repeats the last one: power registers are also polled. */
@@ -87,7 +74,7 @@ static uint32_t simulated_read(struct cpu *cpu, uint16_t port, uint8_t size)
 
 	if (standin_covers(&core, cpu->partition, port, size))
 		return standin_look(cpu, port, size);
-	value = dev_is_pci(port, size) ? pci_read(cpu, port, size)
+	value = dev_is_pci(port, size) ? configuration_read(cpu, port, size)
 				       : pwr_port_read(&core, cpu->partition, port, size);
 	trace_simulated(cpu, port | (uint64_t)size << 16, value);
 	return value;
@@ -99,7 +86,7 @@ static void simulated_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32
 
 	trace_simulated(cpu, port | (uint64_t)size << 16 | 1u << 24, value);
 	if (dev_is_pci(port, size)) {
-		pci_write(cpu, port, size, value);
+		configuration_write(cpu, port, size, value);
 		return;
 	}
 	cause = standin_write(&core, cpu->partition, port, size, value, rdtsc());

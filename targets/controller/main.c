@@ -3,6 +3,7 @@
 #include "bytes.h"
 #include "console.h"
 #include "cpu.h"
+#include "functions.h"
 #include "lapic.h"
 #include "partition.h"
 
@@ -127,6 +128,8 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	iommu_init();
 	ioapic_init();
 	clock_init();
+	if (!functions_open())
+		halt();
 	cpu_start_all();
 	console_listen(choose_listener());
 	cpu_release_all();

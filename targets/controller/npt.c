@@ -16,6 +16,20 @@
 #define NPT_FIRMWARE  (NPT_ANY | PTE_NX)
 #define NPT_ROM	      NPT_ANY
 
+/* But for pages with an MSI-X table: what is written there interrupts whom it names, so it is looked at. */
+static void map_devices(const struct table *table, uint8_t partition, const struct cfg_range *range)
+{
+	uint64_t first = range->base, end = range->base + range->size_bytes;
+
+	for (uint64_t gpa = first; gpa < end; gpa += PAGE_BYTES) {
+		if (!pci_is_table_page(&core, partition, gpa))
+			continue;
+		table_map(table, first, first, gpa - first, NPT_DEVICE);
+		first = gpa + PAGE_BYTES;
+	}
+	table_map(table, first, first, end - first, NPT_DEVICE);
+}
+
 /* Where neither RAM nor a device of the partition is. */
 static void map_firmware(const struct table *table, uint8_t partition)
 {
@@ -52,8 +66,7 @@ uint64_t npt_make(uint8_t partition)
 		table_map(&table, config->memory[i].gpa, config->memory[i].hpa, config->memory[i].size_bytes,
 			  NPT_RAM);
 	for (uint32_t i = 0; i < config->mmio_count; i++)
-		table_map(&table, config->mmio[i].base, config->mmio[i].base, config->mmio[i].size_bytes,
-			  NPT_DEVICE);
+		map_devices(&table, partition, &config->mmio[i]);
 	if (!config->slice_us)
 		table_map(&table, lapic, lapic, PAGE_BYTES, NPT_READ_ONLY);
 	map_firmware(&table, partition);

@@ -6,6 +6,7 @@
 #include "console.h"
 #include "exit.h"
 #include "firmware.h"
+#include "functions.h"
 #include "guest.h"
 #include "lapic.h"
 #include "load.h"
@@ -74,6 +75,7 @@ static void start(struct cpu *cpu, const char *how)
 	core_reset_partition(&core, cpu->partition);
 	pwr_started(&core, cpu->partition);
 	lock_release(&core_lock);
+	functions_hand_over(cpu->partition);
 	guest_trace(cpu, TRC_START, cpu->vmcb->rip, cpu->config->memory[0].hpa);
 	print("%s %s", cpu->config->name, how);
 }
@@ -144,6 +146,7 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 	}
 	smp_stop_others(cpu);
 	lock_take(&core_lock);
+	functions_take_back(cpu->partition);
 	ioapic_mask_partition(cpu->partition);
 	decision = pwr_end(&core, cpu->partition, cause);
 	lock_release(&core_lock);

@@ -8,12 +8,18 @@
 #include "lapic.h"
 #include "slice.h"
 
-/* A level-triggered one is masked at its pin before it is ended at the real local APIC, so that it rests. */
+/*
+ * A message is its owner's at once. A level-triggered line is masked at its pin before it is ended at the
+ * real local APIC, so that it rests.
+ */
 static void arrived(uint8_t vector)
 {
+	uint8_t partition, wanted;
 	uint32_t gsi, pin;
 	uint64_t rte;
 
+	if (pci_host_message(&core, vector, &partition, &wanted))
+		apic_accept(&cpu_of(partition)->apic, wanted);
 	if (!irq_host_gsi(&core, vector, &gsi))
 		return;
 	lock_take(&core_lock);

@@ -177,6 +177,9 @@ static void partition_values(struct check *check, uint8_t p)
 	for (uint32_t i = 0; i < partition->pci_count; i++)
 		value_known(check, CFG_FIELD_PORT_BAR, p, partition->pci[i].port_bars,
 			    partition->pci[i].port_bars < 1u << CFG_BARS);
+	for (uint32_t i = 0; i < partition->pci_count; i++)
+		value_known(check, CFG_FIELD_PCI, p, partition->pci[i].flags,
+			    partition->pci[i].flags <= CFG_PCI_NO_MASTER);
 	/* module 0 is the block itself */
 	value_known(check, CFG_FIELD_PAYLOAD, p, payload->kind, payload->kind <= CFG_PAYLOAD_BOOTSECTOR);
 	value_known(check, CFG_FIELD_PAYLOAD, p, payload->module, payload->module != 0);

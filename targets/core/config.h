@@ -156,6 +156,10 @@ struct cfg_gsi {
 	uint16_t flags; /* enum cfg_gsi_flag */
 };
 
+enum cfg_pci_flag {
+	CFG_PCI_NO_MASTER = 1u << 0, /* it may not read and write memory itself */
+};
+
 /*
  * A PCI function on bus 0, the GSI that its INTx line ends at, and where its base address registers are to
  * point (PCI 3.0 §6.2.5.1). A BAR of size 0 is not used, or is the upper half of the 64-bit one before it.
@@ -163,7 +167,8 @@ struct cfg_gsi {
 struct cfg_pci {
 	uint16_t bdf;	    /* bus << 8 | device << 3 | function */
 	uint16_t line_gsi;  /* CFG_PCI_NO_LINE: it has no INTx line */
-	uint32_t port_bars; /* bit i: BAR i is in I/O space; all others are in memory space */
+	uint16_t port_bars; /* bit i: BAR i is in I/O space; all others are in memory space */
+	uint16_t flags;	    /* enum cfg_pci_flag */
 	struct cfg_range bar[CFG_BARS];
 };
 

@@ -72,8 +72,7 @@ static const char *const template[CFG_FAULTS] = {
 	[CFG_PCI_LINE_SHARED] =
 		"%p and %o share the interrupt line GSI %n of a PCI function: give both ends to one",
 	[CFG_BAR_FORM] =
-		"%p: no %f can be %r: a BAR's size is a power of two, from 16 bytes for memory and from 4 to "
-		"256 for ports, its base a multiple of that; above 4 GiB it needs the next register as well",
+		"%p: no %f is %r: sizes are powers of two (ports 4-256, memory from 16), bases multiples",
 	[CFG_BAR_NOT_OWNED] = "%p: %f %r is not among its own ranges: give it the range, or move the BAR",
 	[CFG_NEEDS_IOMMU] =
 		"%p: the DMA of %f %b would miss its RAM and hit another's: in the zero-based view it needs "

@@ -11,8 +11,8 @@ bool core_init(struct core *core, const void *block, size_t size_bytes, uint64_t
 	trc_init(&core->trace);
 	irq_init(core);
 	dev_init(core);
+	pci_init(core);
 	for (uint8_t p = 0; p < core->config->partition_count; p++) {
-		dev_reset_partition(core, p);
 		core->power[p].running = 0;
 		pwr_reset_partition(core, p);
 		standin_reset_partition(core, p);
@@ -23,7 +23,7 @@ bool core_init(struct core *core, const void *block, size_t size_bytes, uint64_t
 void core_reset_partition(struct core *core, uint8_t partition)
 {
 	irq_reset_partition(core, partition);
-	dev_reset_partition(core, partition);
+	pci_reset_partition(core, partition);
 	pwr_reset_partition(core, partition);
 	standin_reset_partition(core, partition);
 }

@@ -15,6 +15,7 @@
 #include "exception.h"
 #include "interrupt.h"
 #include "memory.h"
+#include "pci.h"
 #include "power.h"
 #include "standin.h"
 #include "trace.h"
@@ -25,6 +26,7 @@ struct core {
 	struct irq_state irq;
 	struct dev_state device[CFG_PARTITIONS];
 	uint8_t port_simulated[DEV_PORT_BITMAP_BYTES + 8]; /* one bit a port, the same for every partition */
+	struct pci_state pci;
 	struct pwr_state power[CFG_PARTITIONS];
 	struct standin_clock clock; /* the controller completes it before it starts a partition */
 	struct standin_state standin[CFG_PARTITIONS];

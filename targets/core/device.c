@@ -2,10 +2,6 @@
 #include "config_items.h"
 #include "core.h"
 
-#define PCI_ENABLE	0x80000000u
-#define PCI_REGISTER	0x80fffffcu /* without the bits that are reserved, or some chip set's own */
-#define PCI_HOST_BRIDGE 0
-
 static void set_bits(uint8_t *map, struct cfg_span ports, bool value)
 {
 	for (uint64_t port = ports.first; port <= ports.last; port++) {
@@ -59,11 +55,6 @@ void dev_init(struct core *core)
 		partition_ports(core, p);
 }
 
-void dev_reset_partition(struct core *core, uint8_t partition)
-{
-	core->device[partition].pci_address = 0;
-}
-
 bool dev_is_pci(uint16_t port, uint8_t size)
 {
 	if (port == CFG_PCI_PORTS_FIRST)
@@ -79,43 +70,10 @@ enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa
 	if (cfg_spans_meet(access, cfg_span_of(machine->lapic_base, CFG_PAGE_BYTES), NULL) ||
 	    cfg_spans_meet(access, cfg_span_of(machine->ioapic.base, CFG_PAGE_BYTES), NULL))
 		return DEV_SIMULATE;
+	if (pci_is_table_page(core, partition, gpa))
+		return DEV_SIMULATE;
 	return cfg_item_covers(&core->config->partition[partition], CFG_FIELD_MMIO, access) ? DEV_ALLOW
 											    : DEV_DENY;
-}
-
-void dev_pci_latch(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint32_t value)
-{
-	if (port == CFG_PCI_PORTS_FIRST && size == 4)
-		core->device[partition].pci_address = value & PCI_REGISTER;
-}
-
-uint32_t dev_pci_latched(const struct core *core, uint8_t partition, uint16_t port, uint8_t size)
-{
-	if (port == CFG_PCI_PORTS_FIRST && size == 4)
-		return core->device[partition].pci_address;
-	return (uint32_t)dev_nothing(size);
-}
-
-static bool owns_function(const struct cfg_partition *partition, uint16_t bdf)
-{
-	for (uint32_t i = 0; i < partition->pci_count; i++)
-		if (partition->pci[i].bdf == bdf)
-			return true;
-	return false;
-}
-
-enum dev_route dev_pci(const struct core *core, uint8_t partition, uint16_t port, uint8_t size, bool write,
-		       uint32_t *address)
-{
-	uint32_t latch = core->device[partition].pci_address;
-	uint16_t bdf = (uint16_t)(latch >> 8);
-
-	if (!(latch & PCI_ENABLE) || port < 0xcfc || !dev_is_pci(port, size))
-		return DEV_DENY;
-	if (!owns_function(&core->config->partition[partition], bdf) && (bdf != PCI_HOST_BRIDGE || write))
-		return DEV_DENY;
-	*address = latch;
-	return DEV_ALLOW;
 }
 
 uint8_t dev_port_owner(const struct core *core, uint16_t port)

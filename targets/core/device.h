@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * device: ports, MMIO and PCI configuration space: who may touch what.
+ * device: ports, MMIO and PCI functions: who may touch what.
  *
  * What nobody gave to a partition reads as all ones and swallows writes, as an empty bus does. Paper §3.1(2),
  * §3.2. Ports are routed by dev_port(), which is in core.h.
@@ -22,7 +22,6 @@ struct dev_state {
 	/* One bit a port, set where an access must be looked at: the form of an SVM I/O permission map (APM
 	 * vol. 2 §15.10.1). */
 	uint8_t port_trap[DEV_PORT_BITMAP_BYTES + 8];
-	uint32_t pci_address; /* the partition's own 0xCF8 latch */
 };
 
 struct core;
@@ -42,23 +41,11 @@ static inline uint64_t dev_nothing(uint8_t size)
 	return size >= 8 ? ~0ull : (1ull << (size * 8)) - 1;
 }
 
-/*
- * Configuration mechanism #1 (PCI 3.0 §3.2.2.3.2) for one partition. A write to 0xCF8 is latched and never
- * reaches the hardware. For 0xCFC-0xCFF, dev_pci() returns DEV_ALLOW and sets *address to what the controller
- * must put into the real 0xCF8 first, or DEV_DENY. Owned functions are allowed; the host bridge (00:00.0) is
- * readable by all, writable by nobody. The ECAM window is hidden: dev_mmio() denies it.
- */
-void dev_pci_latch(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint32_t value);
-uint32_t dev_pci_latched(const struct core *core, uint8_t partition, uint16_t port, uint8_t size);
-enum dev_route dev_pci(const struct core *core, uint8_t partition, uint16_t port, uint8_t size, bool write,
-		       uint32_t *address);
-
 /* Owner of a port, MMIO byte or PCI function: a partition index or CFG_NOBODY. */
 uint8_t dev_port_owner(const struct core *core, uint16_t port);
 uint8_t dev_mmio_owner(const struct core *core, uint64_t address);
 uint8_t dev_pci_owner(const struct core *core, uint16_t bdf);
 
 void dev_init(struct core *core); /* the port maps */
-void dev_reset_partition(struct core *core, uint8_t partition);
 
 #endif

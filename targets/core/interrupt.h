@@ -114,7 +114,7 @@ enum irq_answer irq_start_up(struct core *core, uint8_t partition, uint8_t self,
 			     const uint8_t logical_id[CFG_PROCESSORS], struct irq_message *message,
 			     bool *init);
 
-/* An MSI address and data pair of a function of the partition (PCI 3.0 §6.8). */
+/* An MSI address and data pair of a function of the partition (PCI 3.0 §6.8): fixed delivery only. */
 enum irq_answer irq_msi(struct core *core, uint8_t partition, uint64_t address, uint32_t data,
 			struct irq_message *message);
 

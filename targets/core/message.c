@@ -126,6 +126,8 @@ enum irq_answer irq_msi(struct core *core, uint8_t partition, uint64_t address, 
 	enum irq_answer answer = set_kind(message, data);
 	uint8_t destination = MSI_DESTINATION(address);
 
+	if (message->nmi) /* is for processors to send each other */
+		answer = IRQ_REFUSED_DELIVERY;
 	if (answer == IRQ_GRANTED && (address & MSI_BASE_MASK) != MSI_BASE)
 		answer = IRQ_REFUSED_TARGET;
 	if (answer != IRQ_GRANTED)

@@ -96,9 +96,7 @@ static uint64_t ipi(uint32_t i)
 
 static uint64_t pci(uint32_t i)
 {
-	uint32_t address;
-
-	return dev_pci(&core, (uint8_t)(i & 1), 0xcfc, 4, false, &address);
+	return pci_read(&core, (uint8_t)(i & 1), 0xcfc, 4);
 }
 
 static uint64_t exception(uint32_t i)
@@ -133,7 +131,7 @@ static const struct {
 	{"I/O APIC read", ioapic_read},
 	{"I/O APIC write, selected", ioapic_write},
 	{"IPI", ipi},
-	{"PCI configuration", pci},
+	{"PCI configuration, denied", pci},
 	{"exception, traced", exception},
 	{"decode mov eax, [rax]", decoding},
 	{"simulate mov eax, [rax]", simulation},
@@ -171,7 +169,7 @@ int main(void)
 		fputs("bench: standard input is no configuration block of two partitions\n", stderr);
 		return EXIT_FAILURE;
 	}
-	dev_pci_latch(&core, 0, 0xcf8, 4, 0x80001800);
+	pci_write(&core, 0, 0xcf8, 4, 0x80003800);
 	for (size_t i = 0; i < sizeof(decision) / sizeof(*decision); i++)
 		printf("%-26s %6.1f ns\n", decision[i].name, cost_ns(decision[i].call));
 	return EXIT_SUCCESS;

@@ -120,7 +120,6 @@ static void ports(struct core *core, uint8_t partition, struct input *input)
 		(uint16_t)(take_number(input, 1) << (take_number(input, 1) % 8) | take_number(input, 1));
 	uint8_t size = (uint8_t)(1u << take_number(input, 1) % 3);
 	enum dev_route route = dev_port(core, partition, port, size);
-	uint32_t address;
 
 	if (route == DEV_ALLOW && !(core->config->partition[partition].rights & CFG_RIGHT_PM_TIMER))
 		for (uint8_t i = 0; i < size; i++)
@@ -129,8 +128,56 @@ static void ports(struct core *core, uint8_t partition, struct input *input)
 		return;
 	standin_read(core, partition, port, size, take_number(input, 8));
 	standin_write(core, partition, port, size, (uint32_t)take_number(input, 4), take_number(input, 8));
-	dev_pci_latch(core, partition, port, size, (uint32_t)take_number(input, 4));
-	dev_pci(core, partition, port, size, take_number(input, 1) & 1, &address);
+	if (!core->pci.hardware || !dev_is_pci(port, size))
+		return;
+	pci_write(core, partition, port, size, (uint32_t)take_number(input, 4));
+	MUST(pci_read(core, partition, port, size) <= dev_nothing(size));
+}
+
+/* A machine whose configuration space says something else each time, and watches where it is written. */
+struct machine {
+	struct pci_hardware hardware;
+	const struct core *core;
+	struct input *input;
+};
+
+static uint32_t config_read(void *context, uint16_t bdf, uint8_t offset)
+{	MUST(bdf < 0x100 && offset % 4 == 0);
+	return (uint32_t)take_number(((const struct machine *)context)->input, 4);
+}
+
+static void config_write(void *context, uint16_t bdf, uint8_t offset, uint32_t value)
+{
+	(void)context;
+	(void)value;
+	MUST(bdf && bdf < 0x100 && offset % 4 == 0);
+}
+
+static void store(void *context, uint64_t address, uint32_t value)
+{
+	(void)value;
+	MUST(dev_mmio_owner(((const struct machine *)context)->core, address) != CFG_NOBODY);
+}
+
+static uint32_t load(void *context, uint64_t address)
+{
+	store(context, address, 0);
+	return config_read(context, 0, 0);
+}
+
+static void functions(struct core *core, uint8_t partition, struct input *input)
+{
+	uint64_t gpa = take_number(input, 8);
+
+	if (!core->pci.hardware)
+		return;
+	if (pci_is_table_page(core, partition, gpa)) {
+		MUST(dev_mmio_owner(core, gpa) == partition);
+		pci_table_write(core, partition, gpa & ~3ull, (uint32_t)take_number(input, 4));
+		pci_table_read(core, partition, gpa & ~3ull);
+	}
+	pci_stop(core, partition);
+	pci_start(core, partition);
 }
 
 /* A port below 0x100: nearly all of them are stood in for, or power's. */
@@ -216,7 +263,8 @@ static void lives(struct core *core, uint8_t partition, struct input *input)
 static void operate(struct core *core, struct input *input)
 {
 	static void (*const operation[])(struct core *, uint8_t, struct input *) = {
-		translate, memory_map, ports, legacy, tables, interrupts, messages, exceptions, lives,
+		translate,  memory_map, ports,	   legacy,     tables,
+		interrupts, messages,	functions, exceptions, lives,
 	};
 
 	while (input->left) {
@@ -248,11 +296,16 @@ static void fuzz_block(struct input *input)
 	size_t size_bytes = input->left < sizeof(struct cfg_block) ? input->left : sizeof(struct cfg_block);
 	struct cfg_block *block = allocate(size_bytes);
 	struct core *core = allocate(sizeof(*core));
+	struct machine machine = {{&machine, config_read, config_write, load, store}, core, input};
+	struct pci_finding finding;
 
 	take(input, block, size_bytes);
 	describe(block, size_bytes);
-	if (core_init(core, block, size_bytes, NULL))
+	if (core_init(core, block, size_bytes, NULL)) {
+		if (!pci_open(core, &machine.hardware, &finding))
+			core->pci.hardware = NULL;
 		operate(core, input);
+	}
 	free(core);
 	free(block);
 }

@@ -104,48 +104,6 @@ PyObject *core_pci_owner(PyObject *self, PyObject *args)
 	return partition_or_none(dev_pci_owner(core_of(self), bdf));
 }
 
-PyObject *core_pci_latch(PyObject *self, PyObject *args)
-{
-	uint8_t partition, size;
-	uint16_t port;
-	uint32_t value;
-
-	if (!PyArg_ParseTuple(args, "O&O&O&O&:pci_latch", to_u8, &partition, to_u16, &port, to_port_size,
-			      &size, to_u32, &value) ||
-	    !partition_exists(self, partition))
-		return NULL;
-	dev_pci_latch(core_of(self), partition, port, size, value);
-	Py_RETURN_NONE;
-}
-
-PyObject *core_pci_latched(PyObject *self, PyObject *args)
-{
-	uint8_t partition, size;
-	uint16_t port;
-
-	if (!PyArg_ParseTuple(args, "O&O&O&:pci_latched", to_u8, &partition, to_u16, &port, to_port_size,
-			      &size) ||
-	    !partition_exists(self, partition))
-		return NULL;
-	return PyLong_FromUnsignedLong(dev_pci_latched(core_of(self), partition, port, size));
-}
-
-PyObject *core_pci(PyObject *self, PyObject *args)
-{
-	uint8_t partition, size;
-	uint32_t address;
-	uint16_t port;
-	int write;
-
-	if (!PyArg_ParseTuple(args, "O&O&O&p:pci", to_u8, &partition, to_u16, &port, to_port_size, &size,
-			      &write) ||
-	    !partition_exists(self, partition))
-		return NULL;
-	if (dev_pci(core_of(self), partition, port, size, write, &address) != DEV_ALLOW)
-		Py_RETURN_NONE;
-	return PyLong_FromUnsignedLong(address);
-}
-
 /* One number a partition; ValueError if there is another count of them. */
 static bool take_roots(PyObject *self, PyObject *sequence, uint64_t roots[CFG_PARTITIONS])
 {

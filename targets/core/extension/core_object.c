@@ -54,6 +54,7 @@ static void release_core(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
+	Py_XDECREF(((struct core_object *)self)->hardware);
 	type->tp_free(self);
 	Py_DECREF(type); /* instances of a heap type own it */
 }

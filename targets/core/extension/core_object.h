@@ -11,6 +11,8 @@
 struct core_object {
 	PyObject_HEAD struct cfg_block block;
 	struct core core;
+	PyObject *hardware; /* behind pci_hardware; NULL until pci_open() */
+	struct pci_hardware pci_hardware;
 };
 
 /* The core of an object; partitions below are indices that exist. */
@@ -37,10 +39,15 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(port_owner, METH_VARARGS, "port_owner(port)")                                                      \
 	X(mmio_owner, METH_VARARGS, "mmio_owner(address)")                                                   \
 	X(pci_owner, METH_VARARGS, "pci_owner(bdf)")                                                         \
-	X(pci_latch, METH_VARARGS, "pci_latch(partition, port, size, value)")                                \
-	X(pci_latched, METH_VARARGS, "pci_latched(partition, port, size)")                                   \
-	X(pci, METH_VARARGS, "pci(partition, port, size, write)")                                            \
 	X(iommu_entry, METH_VARARGS, "iommu_entry(bdf, roots)")                                              \
+	X(pci_open, METH_VARARGS, "pci_open(hardware)")                                                      \
+	X(pci_start, METH_VARARGS, "pci_start(partition)")                                                   \
+	X(pci_stop, METH_VARARGS, "pci_stop(partition)")                                                     \
+	X(pci_read, METH_VARARGS, "pci_read(partition, port, size)")                                         \
+	X(pci_write, METH_VARARGS, "pci_write(partition, port, size, value)")                                \
+	X(pci_table_read, METH_VARARGS, "pci_table_read(partition, gpa)")                                    \
+	X(pci_table_write, METH_VARARGS, "pci_table_write(partition, gpa, value)")                           \
+	X(host_message, METH_VARARGS, "host_message(vector)")                                                \
 	X(gsi_owner, METH_VARARGS, "gsi_owner(gsi)")                                                         \
 	X(nmi_owner, METH_NOARGS, "nmi_owner()")                                                             \
 	X(claim, METH_VARARGS, "claim(partition, gsi, vector)")                                              \

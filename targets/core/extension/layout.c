@@ -82,6 +82,7 @@ static const struct field field[] = {
 	FIELD(pci, bdf),
 	FIELD(pci, line_gsi),
 	FIELD(pci, port_bars),
+	FIELD(pci, flags),
 	ARRAY(pci, bar),
 
 	FIELD(payload, kind),
@@ -158,6 +159,7 @@ static const struct named_number cfg_number[] = {
 	NUMBER(GSIS),
 	NUMBER(PCI),
 	NUMBER(PCI_NO_LINE),
+	NUMBER(PCI_NO_MASTER),
 	NUMBER(BARS),
 	NUMBER(MACHINE_GSIS),
 	NUMBER(NOBODY),
