@@ -9,8 +9,8 @@ from commands.step import Step, mrm
 
 COUNTED = ("qemu-q35", "qemu-pc")
 THREADS = ("qemu-q35-threads", "qemu-pc-threads")
-PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes")
-SYSTEMS = ("twin-linux", "linux-smp", "linux-full")
+PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes", "twin-multiboot")
+SYSTEMS = ("twin-linux", "linux-smp", "linux-full", "memtest")
 BOOTED = ("twin-linux",)
 """Images that start again and again, on processors of their own and on a shared one."""
 ROW_SECONDS = 900.0

@@ -37,7 +37,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class Hello:
-    """How the probe was started ("multiboot", "linux", "process"), where it lies, which line it speaks on."""
+    """How the probe was started ("linux", "multiboot", "multiboot2", "process"), where it lies, and which
+    line it speaks on."""
 
     version: int
     start: str

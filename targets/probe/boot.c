@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * boot: reads what the loader left behind. Sources: Linux Documentation/arch/x86/zero-page.rst, Multiboot
- * 0.6.96 §3.3.
+ * 0.6.96 §3.3, Multiboot 2.0 §3.6.
  */
 #include "boot.h"
 
@@ -15,6 +15,11 @@
 
 #define MULTIBOOT_HAS_COMMAND_LINE (1u << 2)
 #define MULTIBOOT_HAS_MAP	   (1u << 6)
+
+#define TAGS_BEGIN	 8
+#define TAG_END		 0
+#define TAG_COMMAND_LINE 1
+#define TAG_MAP		 6
 
 struct multiboot_information {
 	uint32_t flags;
@@ -33,7 +38,7 @@ struct boot boot = {
 	.lapic = 0xfee00000,
 };
 
-/* Both loaders' tables hold base, size and type in a row, unaligned. */
+/* All loaders' tables hold base, size and type in a row, unaligned. */
 static void add_range(uint64_t at)
 {
 	struct boot_range *range = &boot.range[boot.range_count];
@@ -125,11 +130,46 @@ static void read_multiboot(const struct multiboot_information *information)
 		read_command_line((const char *)(uint64_t)information->command_line);
 }
 
+/* A tag of what version 2 tells (Multiboot 2.0 §3.4). */
+struct tag {
+	uint32_t type;
+	uint32_t size;
+};
+
+struct map_tag {
+	struct tag tag;
+	uint32_t entry_bytes;
+	uint32_t entry_version;
+};
+
+static void read_map_tag(const struct map_tag *map)
+{
+	uint64_t at = (uint64_t)(map + 1), end = (uint64_t)map + map->tag.size;
+
+	for (; at < end; at += map->entry_bytes)
+		add_range(at);
+}
+
+static void read_multiboot_2(uint64_t information)
+{
+	const struct tag *tag = (const struct tag *)(information + TAGS_BEGIN);
+
+	while (tag->type != TAG_END) {
+		if (tag->type == TAG_MAP)
+			read_map_tag((const struct map_tag *)tag);
+		else if (tag->type == TAG_COMMAND_LINE)
+			read_command_line((const char *)(tag + 1));
+		tag = (const struct tag *)((uint64_t)tag + (tag->size + 7u) / 8 * 8);
+	}
+}
+
 void boot_read(uint32_t start, uint64_t information)
 {
 	boot.start = start;
 	if (start == START_LINUX)
 		read_linux(information);
-	else
+	else if (start == START_MULTIBOOT)
 		read_multiboot((const struct multiboot_information *)information);
+	else
+		read_multiboot_2(information);
 }

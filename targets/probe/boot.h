@@ -19,7 +19,7 @@ struct boot_range {
 };
 
 struct boot {
-	uint32_t start; /* START_LINUX or START_MULTIBOOT */
+	uint32_t start; /* START_… */
 	uint16_t serial_port;
 	uint32_t serial_gsi;
 	uint64_t ioapic;

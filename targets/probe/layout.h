@@ -11,8 +11,9 @@
 #define IMAGE_MEMORY_BYTES 0x100000
 
 /* How the probe was started. */
-#define START_MULTIBOOT 0
-#define START_LINUX	1
+#define START_LINUX	  0
+#define START_MULTIBOOT	  1
+#define START_MULTIBOOT_2 2
 
 /* Selectors. DS and ES always hold SEL_DATA_USER: it serves both rings, and no return to ring 3 empties it.
  */

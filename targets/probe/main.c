@@ -21,8 +21,14 @@ _Noreturn void probe_main(uint32_t start, uint64_t information); /* from start.S
 
 void probe_introduce(struct wire_frame *frame)
 {
+	static const char start_word[][12] = {
+		[START_LINUX] = "linux",
+		[START_MULTIBOOT] = "multiboot",
+		[START_MULTIBOOT_2] = "multiboot2",
+	};
+
 	wire_number(frame, PROTOCOL_VERSION);
-	wire_word(frame, boot.start == START_LINUX ? "linux" : "multiboot");
+	wire_word(frame, start_word[boot.start]);
 	wire_number(frame, image_base());
 	wire_number(frame, image_bytes());
 	wire_number(frame, boot.serial_port);

@@ -4,12 +4,17 @@
  *
  *   +0x000  Linux 32-bit boot protocol: ESI = boot_params
  *   +0x200  Linux 64-bit boot protocol: RSI = boot_params, identity-mapped
- *   start_multiboot: EAX = magic, EBX = multiboot information (Multiboot 0.6.96 §3.2), loaded where linked
+ *   start_multiboot: EAX = magic of the loader's version, EBX = its information (Multiboot 0.6.96 §3.2,
+ *                    Multiboot 2.0 §3.2), loaded where linked
  */
 #include "layout.h"
 
 #define MULTIBOOT_HEADER	0x1badb002
 #define MULTIBOOT_FLAGS		0x3	/* modules on pages, memory map */
+#define MULTIBOOT_LOADER	0x2badb002
+#define MULTIBOOT_2_HEADER	0xe85250d6
+#define MULTIBOOT_2_BYTES	(multiboot_2_end - multiboot_2)
+#define MULTIBOOT_2_LOADER	0x36d76289
 #define SCRATCH			0x1e4	/* boot_params.scratch: four bytes that are ours */
 
 #define CR0_PG	(1 << 31)
@@ -40,8 +45,15 @@ start_multiboot:
 	cld
 	movl $LINK_ADDRESS, %ebp
 	movl $START_MULTIBOOT, %edi
+	cmpl $MULTIBOOT_LOADER, %eax
+	je enter_long_mode
+	movl $START_MULTIBOOT_2, %edi
+	cmpl $MULTIBOOT_2_LOADER, %eax
+	je enter_long_mode
+1:	hlt				/* whoever this is, it tells nothing that can be understood */
+	jmp 1b
 
-/* EBP = image, EBX = information, EDI = START_LINUX or START_MULTIBOOT. Maps the first 4 GiB one to one. */
+/* EBP = image, EBX = information, EDI = START_…. Maps the first 4 GiB one to one. */
 enter_long_mode:
 	leal OFFSET(boot_tables), %esi
 	leal 0x1000 + TABLE(%esi), %eax
@@ -96,8 +108,23 @@ boot_far_target:
 	.long 0
 	.word SEL_CODE64
 
+#ifdef PROBE_MULTIBOOT_2
+	.balign 8
+multiboot_2:
+	.long MULTIBOOT_2_HEADER, 0, MULTIBOOT_2_BYTES
+	.long -(MULTIBOOT_2_HEADER + MULTIBOOT_2_BYTES)
+	.word 1, 0			/* it wants to be told: command line, memory map, RSDP */
+	.long 8 + 3 * 4, 1, 6, 15
+	.balign 8
+	.word 6, 0			/* modules on pages */
+	.long 8
+	.word 0, 0			/* no more */
+	.long 8
+multiboot_2_end:
+#else
 	.balign 4
 	.long MULTIBOOT_HEADER, MULTIBOOT_FLAGS, -(MULTIBOOT_HEADER + MULTIBOOT_FLAGS)
+#endif
 
 	.code64
 	.org 0x200
@@ -107,7 +134,7 @@ start_linux_64:
 	movq %rsi, %rbx
 	movl $START_LINUX, %edi
 
-/* EDI = START_LINUX or START_MULTIBOOT, RBX = information. Only what is not in the file is cleared: the boot page tables and
+/* EDI = START_…, RBX = information. Only what is not in the file is cleared: the boot page tables and
  * this stack are beyond it. */
 start_64:
 	leaq boot_stack_top(%rip), %rsp
