@@ -148,6 +148,7 @@ def _partition(partition: Struct, board: Board, spec: PartitionSpec) -> None:
     partition.set("on_crash", CFG[_constant(spec.on_crash)])
     partition.set("started", int(spec.started))
     partition.set("slice_us", spec.slice_us)
+    partition.set("on_interrupt", CFG[_constant(spec.on_interrupt)])
     _memory(partition, spec)
     partition.set("processor_count", len(spec.processors))
     partition.set("processor", *spec.processors)

@@ -114,6 +114,9 @@ class PartitionSpec(Strict):
     slice_us: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """how long it has a processor that it shares, in microseconds, until it is the next one's turn; 0: its
     processors are its own"""
+    on_interrupt: Literal["hold", "preempt"] = "hold"
+    """what an interrupt does while another one has the processor that it shares: hold, it waits for its turn;
+    preempt, it gives it the processor at once, on account of its own slice, for at least an eighth of that"""
     serial: Name
     """the serial device it is talked to on; also one of its devices"""
     devices: Many[Name]
@@ -135,6 +138,14 @@ class PartitionSpec(Strict):
     def _low_is_for_identity(self) -> Self:
         if self.low is not None and self.view == "zero-based":
             raise ValueError("has low beside a zero-based view, which begins at 0 anyway; leave low out")
+        return self
+
+    @model_validator(mode="after")
+    def _preempts_with_a_slice(self) -> Self:
+        if self.on_interrupt == "preempt" and not self.slice_us:
+            raise ValueError(
+                "has on_interrupt without slice_us: a processor of its own is never another one's"
+            )
         return self
 
     @property

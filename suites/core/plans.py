@@ -45,6 +45,7 @@ class Part:
     on_reset: int = CFG["RESTART"]
     on_crash: int = CFG["STOP"]
     started: int = 1
+    on_interrupt: int = CFG["HOLD"]
     slice_us: int = 0
     standins: int = 0
     serial: tuple[int, int] = (0, 0)
@@ -145,7 +146,16 @@ def _pack_computer(machine: Struct, computer: Computer) -> None:
 
 def _pack_part(partition: Struct, part: Part) -> None:
     partition.text("name", part.name)
-    for field in ("view", "rights", "on_reset", "on_crash", "started", "slice_us", "standins"):
+    for field in (
+        "view",
+        "rights",
+        "on_reset",
+        "on_crash",
+        "on_interrupt",
+        "started",
+        "slice_us",
+        "standins",
+    ):
         partition.set(field, getattr(part, field))
     _pack_rows(partition, "memory", "memory", ("gpa", "hpa", "size_bytes"), part.memory)
     partition.set("processor_count", len(part.processors))

@@ -43,6 +43,8 @@ WRONG: list[tuple[str, Change, tuple[str, ...]]] = [
     ("bad-value", _part(RIGHT, on_reset=2), ("right", "on_reset")),
     ("bad-value", _part(RIGHT, on_crash=2), ("right", "on_crash")),
     ("bad-value", _part(RIGHT, started=2), ("right", "started")),
+    ("bad-value", _part(RIGHT, on_interrupt=2, slice_us=1000), ("right", "on_interrupt")),
+    ("bad-value", _part(RIGHT, on_interrupt=CFG["PREEMPT"]), ("right", "on_interrupt", "0x1")),
     ("bad-value", _part(RIGHT, payload_kind=3), ("right", "payload", "0x3")),
     ("bad-value", _part(RIGHT, payload_module=0), ("right", "payload", "0x0")),
     ("bad-value", _computer(flags=1 << 31), ("the machine", "flags")),
@@ -198,7 +200,9 @@ def test_has_a_function_six_base_address_registers() -> None:
 
 @pytest.mark.requirement("CORE-01")
 def test_may_a_processor_be_shared_by_slices() -> None:
-    shared = TWINS.with_part(LEFT, slice_us=1000).with_part(RIGHT, slice_us=500, processors=(0, 1))
+    shared = TWINS.with_part(LEFT, slice_us=1000).with_part(
+        RIGHT, slice_us=500, processors=(0, 1), on_interrupt=CFG["PREEMPT"]
+    )
 
     assert mrm_core.check(shared.pack()) == []
 

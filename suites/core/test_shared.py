@@ -119,31 +119,106 @@ def test_does_each_get_its_slice_if_nobody_yields(slices: list[int], rounds: int
     now = 0
 
     for _ in range(rounds * len(slices)):
-        member = turn.choose(everybody, now)
+        member = turn.choose(everybody, 0, now)
         assert member is not None
-        assert turn.choose(everybody, now + slices[member] - 1) == member
+        assert turn.end() == now + slices[member]
+        assert turn.choose(everybody, 0, now + slices[member] - 1) == member
         got[member] += slices[member]
         now += slices[member]
 
     assert got == [rounds * length for length in slices]
 
 
-@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 200)), max_size=60), st.integers(1, 8))
+steps = st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 200)), max_size=60)
+slices_of = st.lists(st.integers(8, 1000), min_size=2, max_size=8)
+bits = st.integers(0, 255)
+
+
+@given(steps, st.integers(1, 8), bits)
 def test_does_only_who_is_ready_run_and_nobody_wait_for_ever(
-    steps: list[tuple[int, int]], members: int
+    steps: list[tuple[int, int, int]], members: int, preempts: int
 ) -> None:
-    turn, now = mrm_core.Turn(*[100] * members), 0
+    turn, now = mrm_core.Turn(*[100] * members, preempts=preempts), 0
     waited = [0] * members
 
-    for ready, passed in steps:
+    for ready, interrupted, passed in steps:
         ready &= (1 << members) - 1
         now += passed
-        chosen = turn.choose(ready, now)
+        chosen = turn.choose(ready, interrupted, now)
         assert (chosen is None) == (ready == 0)
+        assert chosen is None or ready >> chosen & 1
         for member in range(members):
             waiting = ready >> member & 1 and member != chosen
             waited[member] = waited[member] + passed if waiting else 0
-            assert waited[member] <= members * 400
+            assert waited[member] <= members * 600
+
+
+@given(slices_of, st.data())
+def test_does_an_interrupt_pre_empt_at_once_and_the_other_have_its_rest(
+    slices: list[int], data: st.DataObject
+) -> None:
+    turn, others = mrm_core.Turn(*slices, preempts=1), (1 << len(slices)) - 2
+    first = turn.choose(others, 0, 0)
+    assert first not in (None, 0)
+    came = data.draw(st.integers(0, slices[first] - 1))
+    stayed = data.draw(st.integers(0, slices[0] - 1))
+
+    assert turn.choose(others | 1, 0, came) == first, "without an interrupt it waits for its turn"
+    assert turn.may_preempt(0)
+    assert turn.choose(others | 1, 1, came) == 0
+    assert turn.end() == came + slices[0]
+    assert turn.choose(others, 0, came + stayed) == first
+    assert turn.end() == slices[first] + stayed
+
+
+@given(slices_of)
+def test_is_an_interrupt_held_where_the_manifest_says_so(slices: list[int]) -> None:
+    turn, everybody = mrm_core.Turn(*slices), (1 << len(slices)) - 1
+    first = turn.choose(everybody, 0, 0)
+    assert first is not None
+
+    assert turn.choose(everybody, everybody, slices[first] - 1) == first
+    assert not any(turn.may_preempt(member) for member in range(len(slices)))
+
+
+@given(slices_of, bits, st.lists(st.tuples(bits, st.integers(1, 300)), max_size=300))
+def test_does_pre_empting_make_nobodys_share_bigger(
+    slices: list[int], preempts: int, steps: list[tuple[int, int]]
+) -> None:
+    """All work without end; interrupts come as they like."""
+    turn, everybody, now = mrm_core.Turn(*slices, preempts=preempts), (1 << len(slices)) - 1, 0
+    got = [0] * len(slices)
+
+    for interrupted, passed in steps:
+        until = now + passed
+        while now < until:
+            member, end = turn.choose(everybody, interrupted, now), turn.end()
+            assert member is not None and end is not None and end > now
+            ran = min(end, until) - now
+            got[member] += ran
+            now += ran
+
+    for member, length in enumerate(slices):
+        share = now * length / sum(slices)
+        if preempts >> member & 1:
+            assert got[member] <= share + 2 * length
+        else:
+            assert got[member] >= share - 2 * length
+
+
+@given(st.integers(8, 1000), st.integers(1000, 10_000))
+def test_does_a_storm_of_short_interrupts_come_to_an_end(own: int, other: int) -> None:
+    """Each is over in a tick, and each is charged for what the switches cost the other one."""
+    turn, now, times = mrm_core.Turn(own, other, preempts=1), 0, 0
+    assert turn.choose(2, 0, now) == 1
+
+    while turn.may_preempt(0):
+        assert turn.choose(3, 1, now) == 0
+        now, times = now + 1, times + 1
+        assert turn.choose(2, 0, now) == 1
+
+    assert 1 <= times <= 8
+    assert turn.choose(3, 1, now) == 1, "it has nothing left, so its interrupts are held"
 
 
 def timer(count: int, divide: int, begin: int, entry: int) -> mrm_core.Apic:

@@ -90,6 +90,7 @@ struct cpu {
 	struct state *state;
 	uint64_t shadow_rip; /* interrupts are held up for the instruction there; 0: they are not */
 	uint8_t halted;	     /* waits in HLT */
+	uint8_t offered;     /* vector of the interrupt that the processor is to deliver; 0: none */
 	uint8_t lines;	     /* the core may have interrupts of its lines that were not taken yet */
 } __attribute__((aligned(64)));
 

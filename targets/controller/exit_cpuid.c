@@ -8,6 +8,7 @@
 
 #define CPUID_BYTES 2
 
+#define LEAF1_ECX_MONITOR (1ull << 3)
 #define LEAF1_ECX_X2APIC  (1ull << 21)
 #define LEAF1_ECX_OSXSAVE (1ull << 27)
 #define LEAF7_ECX_OSPKE	  (1ull << 4)
@@ -24,6 +25,9 @@ static uint64_t follow(uint64_t features, uint64_t bit, bool on)
 static void filter_1(const struct cpu *cpu, struct cpuid *r)
 {
 	r->ebx = (r->ebx & 0xffff) | cpu->config->processor_count << 16 | (uint32_t)cpu->apic_id << 24;
+	if (cpu->config->slice_us)
+		r->ecx &=
+			~LEAF1_ECX_MONITOR; /* nobody sees the store that ends MWAIT while another one runs */
 	r->ecx = follow(r->ecx & ~LEAF1_ECX_X2APIC, LEAF1_ECX_OSXSAVE, cpu->vmcb->cr4 & CR4_OSXSAVE);
 }
 

@@ -15,7 +15,7 @@ static void exit_invd(struct cpu *cpu)
 	guest_skip(cpu, INVD_BYTES);
 }
 
-/* An instruction that is not there for a partition: without SVM each of these is #UD. */
+/* An instruction that is not there for a partition, as CPUID tells it: #UD. */
 static void exit_undefined(struct cpu *cpu)
 {
 	cpu->count->other++;
@@ -92,6 +92,9 @@ void exit_rare(struct cpu *cpu)
 	case SVM_EXIT_STGI:
 	case SVM_EXIT_CLGI:
 	case SVM_EXIT_SKINIT:
+	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_MWAIT:
+	case SVM_EXIT_MWAIT_ARMED:
 		exit_undefined(cpu);
 		break;
 	default:

@@ -28,6 +28,7 @@ _Static_assert(TIMER_VECTOR > IRQ_HOST_VECTOR_LAST, "a pin must not look like th
 static struct slicing {
 	struct turn turn;
 	struct cpu *member[CFG_PARTITIONS]; /* in the order of their turns */
+	uint8_t loaded;			    /* whose registers are in the processor */
 	uint64_t alarm;			    /* when the real timer interrupts */
 	uint64_t measured_counts;	    /* of it, in MEASURE_TICKS of the TSC */
 } slicings[CFG_MACHINE_PROCESSORS];
@@ -50,7 +51,8 @@ const char *slice_unsupported(const struct cfg_partition *config)
 
 void slice_prepare(struct cpu *cpu)
 {
-	cpu->vmcb->intercept_misc1 |= SVM_INTR | SVM_VINTR | SVM_HLT;
+	cpu->vmcb->intercept_misc1 |= SVM_INTR | SVM_HLT;
+	cpu->vmcb->intercept_misc2 |= SVM_MONITOR | SVM_MWAIT;
 	cpu->vmcb->virtual_interrupt = SVM_V_INTR_MASKING;
 	cpu->exit = slice_exit;
 	cpu->lapic_read = slice_lapic_read;
@@ -64,12 +66,12 @@ void slice_reset(struct cpu *cpu, bool nmi_owner)
 	cpu->vmcb->virtual_interrupt = SVM_V_INTR_MASKING;
 	cpu->vmcb->inject = 0;
 	cpu->shadow_rip = 0;
-	cpu->halted = cpu->lines = 0;
+	cpu->halted = cpu->lines = cpu->offered = 0;
 }
 
-static struct cpu *running(const struct slicing *slicing)
+static struct cpu *loaded(const struct slicing *slicing)
 {
-	return slicing->member[slicing->turn.running];
+	return slicing->member[slicing->loaded];
 }
 
 /* The real timer interrupts then, or at once. */
@@ -89,11 +91,11 @@ static void set_alarm(struct slicing *slicing, uint64_t when, uint64_t now)
 /* The processor changes hands: also for a moment, to carry out a request. */
 static void give_to(struct slicing *slicing, uint8_t member)
 {
-	if (member == slicing->turn.running)
+	if (member == slicing->loaded)
 		return;
-	state_save(running(slicing));
-	slicing->turn.running = member;
-	state_load(running(slicing));
+	state_save(loaded(slicing));
+	slicing->loaded = member;
+	state_load(loaded(slicing));
 }
 
 static bool is_ready(struct cpu *cpu, uint64_t now)
@@ -106,19 +108,27 @@ static bool is_ready(struct cpu *cpu, uint64_t now)
 	return !cpu->halted;
 }
 
-static uint32_t ready(const struct slicing *slicing, uint64_t now)
+static bool is_interrupted(const struct cpu *cpu)
 {
-	uint32_t members = 0;
+	return apic_waiting(&cpu->apic) || cpu->vmcb->inject & SVM_EVENT_VALID;
+}
 
-	for (uint8_t i = 0; i < slicing->turn.count; i++)
-		members |= (uint32_t)is_ready(slicing->member[i], now) << i;
-	return members;
+/* The member who is to run now, TURN_NOBODY if they all wait. */
+static uint8_t choose(struct slicing *slicing, uint64_t now)
+{
+	uint32_t ready = 0, interrupted = 0;
+
+	for (uint8_t i = 0; i < slicing->turn.count; i++) {
+		ready |= (uint32_t)is_ready(slicing->member[i], now) << i;
+		interrupted |= (uint32_t)is_interrupted(slicing->member[i]) << i;
+	}
+	return turn_choose(&slicing->turn, ready, interrupted, now);
 }
 
 /* In the state of the one that is asked. An event that is still to be delivered goes first. */
 static void serve_requests(struct slicing *slicing)
 {
-	uint8_t mine = slicing->turn.running;
+	uint8_t before = slicing->loaded;
 
 	for (uint8_t i = 0; i < slicing->turn.count; i++) {
 		struct cpu *cpu = slicing->member[i];
@@ -130,7 +140,7 @@ static void serve_requests(struct slicing *slicing)
 		partition_serve(cpu, cpu_take_request(cpu));
 		cpu->halted = 0;
 	}
-	give_to(slicing, mine);
+	give_to(slicing, before);
 }
 
 static void nmi_from_outside(const struct slicing *slicing)
@@ -176,23 +186,22 @@ static void idle(struct slicing *slicing, uint64_t now)
 	}
 	set_alarm(slicing, first, now);
 	trap_wait();
-	take(slicing, running(slicing));
+	take(slicing, loaded(slicing));
 }
 
 /* Waits until somebody can run, and gives the processor to who is to. */
 static struct cpu *next_turn(struct slicing *slicing)
 {
 	for (;;) {
-		uint8_t member, before = slicing->turn.running;
+		uint8_t member;
 		uint64_t now;
 
 		serve_requests(slicing);
 		now = rdtsc();
-		member = turn_choose(&slicing->turn, ready(slicing, now), now);
+		member = choose(slicing, now);
 		if (member != TURN_NOBODY) {
-			slicing->turn.running = before;
 			give_to(slicing, member);
-			return running(slicing);
+			return loaded(slicing);
 		}
 		idle(slicing, now);
 	}
@@ -203,13 +212,16 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* It goes on: the next interrupt is the end of its slice, or its own timer's. */
+/* It goes on, until its slice ends, its own timer interrupts, or that of one who may come in between. */
 static void go_on(struct slicing *slicing, struct cpu *cpu)
 {
 	bool soon = slice_offer(cpu);
 	uint64_t now = rdtsc();
-	uint64_t alarm = earlier(slicing->turn.end, apic_expires(&cpu->apic));
+	uint64_t alarm = earlier(turn_end(&slicing->turn), apic_expires(&cpu->apic));
 
+	for (uint8_t i = 0; i < slicing->turn.count; i++)
+		if (turn_may_preempt(&slicing->turn, i))
+			alarm = earlier(alarm, apic_expires(&slicing->member[i]->apic));
 	set_alarm(slicing, soon ? earlier(alarm, now + SOON_TICKS) : alarm, now);
 }
 
@@ -231,10 +243,6 @@ static void handle(struct slicing *slicing, struct cpu *cpu)
 		cpu->count->nmi += cpu->vmcb->exit_code == SVM_EXIT_NMI;
 		take(slicing, cpu);
 		break;
-	case SVM_EXIT_VINTR: /* now it can be interrupted */
-		cpu->vmcb->inject = 0;
-		cpu->vmcb->tlb_control = 0;
-		break;
 	case SVM_EXIT_HLT:
 		cpu->vmcb->inject = 0;
 		cpu->vmcb->tlb_control = 0;
@@ -253,6 +261,7 @@ static void slice_exit(struct cpu *cpu)
 	struct slicing *slicing = &slicings[cpu->index];
 	struct cpu *next;
 
+	slice_taken(cpu);
 	handle(slicing, cpu);
 	next = next_turn(slicing);
 	go_on(slicing, next);
@@ -281,6 +290,8 @@ static void gather(struct slicing *slicing, uint8_t index)
 		if (cpu_of(p)->index != index)
 			continue;
 		turn->slice[turn->count] = (uint64_t)cpu_of(p)->config->slice_us * core.clock.tsc_khz / 1000;
+		if (cpu_of(p)->config->on_interrupt == CFG_PREEMPT)
+			turn->preempts |= (uint8_t)(1u << turn->count);
 		slicing->member[turn->count++] = cpu_of(p);
 	}
 }
@@ -305,7 +316,7 @@ void slice_main(struct cpu *cpu)
 	__asm__ volatile("sti" : : : "memory");
 	for (uint8_t i = 0; i < slicing->turn.count; i++) {
 		give_to(slicing, i);
-		partition_power_on(running(slicing));
+		partition_power_on(loaded(slicing));
 	}
 	first = next_turn(slicing);
 	go_on(slicing, first);

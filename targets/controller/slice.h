@@ -29,12 +29,15 @@ void slice_take_interrupts(void);
 /* What has come for it until now is put to its local APIC. */
 void slice_collect(struct cpu *cpu, uint64_t now);
 
+/* It has left: has the processor taken what it was offered, and what is CR8? */
+void slice_taken(struct cpu *cpu);
+
 /* Whether an interrupt would wake it from HLT. */
 bool slice_wakes(struct cpu *cpu);
 
 /*
- * It is about to go on: has it interrupted, or the processor say when it can be. True if the processor
- * cannot: it has to be looked at again soon.
+ * It is about to go on: what waits for it is offered to the processor. True if that cannot be: it has to be
+ * looked at again soon.
  */
 bool slice_offer(struct cpu *cpu);
 

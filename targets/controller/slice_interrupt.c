@@ -70,10 +70,13 @@ bool slice_wakes(struct cpu *cpu)
 }
 
 /* With virtual interrupt masking CR8 is in the VMCB, and the partition writes it without an exit. */
-static void get_task_priority(struct cpu *cpu)
+void slice_taken(struct cpu *cpu)
 {
-	uint64_t class = cpu->vmcb->virtual_interrupt & SVM_V_TPR;
+	uint64_t virtual = cpu->vmcb->virtual_interrupt, class = virtual & SVM_V_TPR;
 
+	if (cpu->offered && !(virtual & SVM_V_IRQ))
+		apic_take(&cpu->apic, cpu->offered);
+	cpu->offered = 0;
 	if (class != cpu->apic.tpr >> 4)
 		cpu->apic.tpr = (uint32_t) class << 4;
 }
@@ -92,26 +95,20 @@ static bool in_shadow(struct cpu *cpu)
 	return false;
 }
 
+/* The processor delivers it as soon as RFLAGS.IF and CR8 let it (APM vol. 2 §15.21.4), without an exit. */
 bool slice_offer(struct cpu *cpu)
 {
-	struct vmcb *vmcb = cpu->vmcb;
-	uint8_t vector;
+	uint64_t *virtual = &cpu->vmcb->virtual_interrupt;
+	uint64_t vector;
 
-	get_task_priority(cpu);
-	vmcb->virtual_interrupt &= SVM_V_TPR | SVM_V_INTR_MASKING;
+	*virtual &= SVM_V_TPR | SVM_V_INTR_MASKING;
 	if (!apic_waiting(&cpu->apic))
 		return false;
 	vector = apic_pending(&cpu->apic);
-	if (!vector)
-		return true; /* CR8 holds it up: nothing says when that ends */
-	if (!(vmcb->rflags & RFLAGS_IF) || vmcb->inject & SVM_EVENT_VALID) {
-		vmcb->virtual_interrupt |= SVM_V_IRQ | SVM_V_PRIORITY | SVM_V_IGNORE_TPR;
-		return false;
-	}
-	if (in_shadow(cpu))
-		return true;
-	apic_take(&cpu->apic, vector);
-	vmcb->inject = SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
+	if (!vector || in_shadow(cpu))
+		return true; /* CR8 or the shadow holds it up: nothing says when that ends */
+	cpu->offered = (uint8_t)vector;
+	*virtual |= SVM_V_IRQ | vector >> 4 << SVM_V_PRIORITY_SHIFT | vector << SVM_V_VECTOR_SHIFT;
 	return false;
 }
 
@@ -119,7 +116,6 @@ uint32_t slice_lapic_read(struct cpu *cpu, uint32_t offset)
 {
 	uint64_t now = rdtsc();
 
-	get_task_priority(cpu);
 	slice_collect(cpu, now);
 	return apic_read(&cpu->apic, offset, now);
 }
@@ -155,7 +151,6 @@ void slice_lapic_write(struct cpu *cpu, uint32_t offset, uint32_t value)
 {
 	uint64_t now = rdtsc();
 
-	get_task_priority(cpu);
 	slice_collect(cpu, now);
 	switch (apic_write(&cpu->apic, offset, value, now)) {
 	case APIC_ENDED:

@@ -10,7 +10,6 @@
 #define SVM_INTR     (1u << 0)
 #define SVM_NMI	     (1u << 1)
 #define SVM_INIT     (1u << 3)
-#define SVM_VINTR    (1u << 4)
 #define SVM_CPUID    (1u << 18)
 #define SVM_INVD     (1u << 22)
 #define SVM_HLT	     (1u << 24)
@@ -27,6 +26,8 @@
 #define SVM_STGI    (1u << 4)
 #define SVM_CLGI    (1u << 5)
 #define SVM_SKINIT  (1u << 6)
+#define SVM_MONITOR (1u << 10)
+#define SVM_MWAIT   (3u << 11) /* armed or not */
 
 #define SVM_TLB_FLUSH_ALL 1
 
@@ -34,18 +35,17 @@
 #define SVM_EVENT_VALID	      (1ull << 31)
 #define SVM_EVENT_HAS_ERROR   (1ull << 11)
 #define SVM_EVENT_TYPE	      (7ull << 8)
-#define SVM_EVENT_INTERRUPT   (0ull << 8)
 #define SVM_EVENT_NMI	      (2ull << 8)
 #define SVM_EVENT_EXCEPTION   (3ull << 8)
 #define SVM_EVENT_VECTOR      0xffull
 #define SVM_EVENT_ERROR_SHIFT 32
 
 /* virtual_interrupt, offset 0x60 (§15.21) */
-#define SVM_V_TPR	   0xfull
-#define SVM_V_IRQ	   (1ull << 8)
-#define SVM_V_PRIORITY	   (0xfull << 16)
-#define SVM_V_IGNORE_TPR   (1ull << 20)
-#define SVM_V_INTR_MASKING (1ull << 24) /* RFLAGS.IF and CR8 hold up virtual interrupts only */
+#define SVM_V_TPR	     0xfull
+#define SVM_V_IRQ	     (1ull << 8)
+#define SVM_V_PRIORITY_SHIFT 16
+#define SVM_V_INTR_MASKING   (1ull << 24) /* RFLAGS.IF and CR8 hold up virtual interrupts only */
+#define SVM_V_VECTOR_SHIFT   32
 
 /* EXITINFO1 of IOIO (§15.10.2) */
 #define SVM_IO_IN	  (1u << 0)
@@ -61,7 +61,6 @@ enum svm_exit {
 	SVM_EXIT_INTR = 0x60,
 	SVM_EXIT_NMI = 0x61,
 	SVM_EXIT_INIT = 0x63,
-	SVM_EXIT_VINTR = 0x64,
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_INVD = 0x76,
 	SVM_EXIT_HLT = 0x78,
@@ -76,6 +75,9 @@ enum svm_exit {
 	SVM_EXIT_STGI = 0x84,
 	SVM_EXIT_CLGI = 0x85,
 	SVM_EXIT_SKINIT = 0x86,
+	SVM_EXIT_MONITOR = 0x8a,
+	SVM_EXIT_MWAIT = 0x8b,
+	SVM_EXIT_MWAIT_ARMED = 0x8c,
 	SVM_EXIT_NPF = 0x400,
 };
 

@@ -162,13 +162,15 @@ static void partition_values(struct check *check, uint8_t p)
 	const uint32_t rights = CFG_RIGHT_NMI | CFG_RIGHT_CALL | CFG_RIGHT_LAST_LIGHT | CFG_RIGHT_PM_TIMER;
 	const uint32_t standins =
 		CFG_STANDIN_PIT | CFG_STANDIN_RTC | CFG_STANDIN_PIC | CFG_STANDIN_I8042 | CFG_STANDIN_FW_CFG;
-	uint64_t reserved = partition->reserved0 | (uint64_t)payload->reserved;
+	uint8_t interrupts = partition->slice_us ? CFG_PREEMPT : CFG_HOLD;
 
-	value_known(check, CFG_FIELD_RESERVED, p, reserved, reserved == 0);
+	value_known(check, CFG_FIELD_RESERVED, p, payload->reserved, payload->reserved == 0);
 	value_known(check, CFG_FIELD_VIEW, p, partition->view, partition->view <= CFG_ZERO_BASED);
 	value_known(check, CFG_FIELD_RIGHTS, p, partition->rights, !(partition->rights & ~rights));
 	value_known(check, CFG_FIELD_POLICY, p, partition->on_reset, partition->on_reset <= CFG_RESTART);
 	value_known(check, CFG_FIELD_POLICY, p, partition->on_crash, partition->on_crash <= CFG_RESTART);
+	value_known(check, CFG_FIELD_INTERRUPT, p, partition->on_interrupt,
+		    partition->on_interrupt <= interrupts);
 	value_known(check, CFG_FIELD_STARTED, p, partition->started, partition->started <= 1);
 	value_known(check, CFG_FIELD_STANDINS, p, partition->standins, !(partition->standins & ~standins));
 	for (uint32_t i = 0; i < partition->gsi_count; i++)

@@ -118,6 +118,12 @@ enum cfg_policy {
 	CFG_RESTART = 1, /* it starts again at once */
 };
 
+/* What an interrupt does for a partition that shares its processor while another one has it, see turn.h. */
+enum cfg_interrupts {
+	CFG_HOLD = 0,	 /* waits for its turn */
+	CFG_PREEMPT = 1, /* gives it the processor at once, as long as its slice lasts */
+};
+
 enum cfg_right {
 	CFG_RIGHT_NMI = 1u << 0,  /* owns the machine's NMI; at most one partition has it */
 	CFG_RIGHT_CALL = 1u << 1, /* VMMCALL reaches the controller (otherwise #UD, as on the bare machine) */
@@ -182,13 +188,13 @@ struct cfg_payload {
 
 struct cfg_partition {
 	char name[CFG_NAME_BYTES];
-	uint32_t view;	  /* enum cfg_view */
-	uint32_t rights;  /* enum cfg_right */
-	uint8_t on_reset; /* enum cfg_policy */
-	uint8_t on_crash; /* enum cfg_policy: triple fault */
-	uint8_t started;  /* 1: starts with the machine; 0: waits for the operator */
-	uint8_t reserved0;
-	uint32_t slice_us; /* share of a shared processor; 0: its processors are its own */
+	uint32_t view;	      /* enum cfg_view */
+	uint32_t rights;      /* enum cfg_right */
+	uint8_t on_reset;     /* enum cfg_policy */
+	uint8_t on_crash;     /* enum cfg_policy: triple fault */
+	uint8_t started;      /* 1: starts with the machine; 0: waits for the operator */
+	uint8_t on_interrupt; /* enum cfg_interrupts; CFG_HOLD without a slice */
+	uint32_t slice_us;    /* share of a shared processor; 0: its processors are its own */
 	uint32_t memory_count;
 	uint32_t processor_count;
 	uint32_t port_count;
@@ -262,6 +268,7 @@ enum cfg_field {
 	CFG_FIELD_VIEW,
 	CFG_FIELD_RIGHTS,
 	CFG_FIELD_POLICY,
+	CFG_FIELD_INTERRUPT,
 	CFG_FIELD_STARTED,
 	CFG_FIELD_STANDINS,
 	CFG_FIELD_PAYLOAD,

@@ -91,6 +91,7 @@ static const char *const field_name[CFG_FIELDS] = {
 	[CFG_FIELD_VIEW] = "view",
 	[CFG_FIELD_RIGHTS] = "rights",
 	[CFG_FIELD_POLICY] = "on_reset or on_crash",
+	[CFG_FIELD_INTERRUPT] = "on_interrupt",
 	[CFG_FIELD_STARTED] = "started",
 	[CFG_FIELD_STANDINS] = "stand-ins",
 	[CFG_FIELD_PAYLOAD] = "payload",

@@ -1,24 +1,100 @@
 // SPDX-License-Identifier: MIT
 #include "turn.h"
 
-static bool is_ready(uint32_t ready, uint8_t member)
+_Static_assert(CFG_PARTITIONS <= 8, "a bit for each in preempts");
+
+static uint64_t smaller(uint64_t a, uint64_t b)
 {
-	return ready >> member & 1;
+	return a < b ? a : b;
 }
 
-uint8_t turn_choose(struct turn *turn, uint32_t ready, uint64_t now)
+static uint64_t price(const struct turn *turn, uint8_t member)
 {
-	uint8_t member = turn->running;
+	return (turn->slice[member] + TURN_PRICE - 1) / TURN_PRICE;
+}
 
-	if (is_ready(ready, member) && now < turn->end)
-		return member;
-	for (uint8_t i = 0; i < turn->count; i++) {
-		member = (uint8_t)((member + 1) % turn->count);
-		if (!is_ready(ready, member))
-			continue;
-		turn->running = member;
-		turn->end = now + turn->slice[member];
-		return member;
+static bool may_run(const struct turn *turn, uint32_t ready, uint8_t member)
+{
+	return ready >> member & 1 && turn->left[member];
+}
+
+static bool is_preempting(const struct turn *turn)
+{
+	return turn->running != TURN_NOBODY && turn->running != turn->place;
+}
+
+/* Whoever ran until now has had that much of its slice. */
+static void charge(struct turn *turn, uint64_t now)
+{
+	if (turn->running != TURN_NOBODY) {
+		uint64_t *left = &turn->left[turn->running];
+
+		*left -= smaller(*left, now - turn->since);
 	}
-	return TURN_NOBODY;
+	turn->since = now;
+}
+
+/*
+ * The turn is over, and goes to the next one that can use it. Who is passed over has its slice of the next
+ * round; so after the first time round, everybody who is ready can use it.
+ */
+static bool pass_on(struct turn *turn, uint32_t ready)
+{
+	uint8_t place = turn->place;
+
+	turn->left[place] = turn->slice[place];
+	for (uint8_t i = 0; i < 2 * turn->count; i++) {
+		place = (uint8_t)((place + 1) % turn->count);
+		if (may_run(turn, ready, place)) {
+			turn->place = place;
+			return true;
+		}
+		turn->left[place] = turn->slice[place];
+	}
+	return false;
+}
+
+bool turn_may_preempt(const struct turn *turn, uint8_t member)
+{
+	return turn->preempts >> member & 1 && member != turn->place && !is_preempting(turn) &&
+	       turn->left[member] >= price(turn, member);
+}
+
+static void preempt(struct turn *turn, uint8_t member)
+{
+	turn->running = member;
+	turn->left_most = turn->left[member] - price(turn, member);
+}
+
+static void end_preemption(struct turn *turn)
+{
+	turn->left[turn->running] = smaller(turn->left[turn->running], turn->left_most);
+	turn->running = turn->place;
+}
+
+uint8_t turn_choose(struct turn *turn, uint32_t ready, uint32_t interrupted, uint64_t now)
+{
+	charge(turn, now);
+	if (is_preempting(turn)) {
+		if (may_run(turn, ready, turn->running))
+			return turn->running;
+		end_preemption(turn);
+	}
+	if (!may_run(turn, ready, turn->place) && !pass_on(turn, ready))
+		return turn->running = TURN_NOBODY;
+	turn->running = turn->place;
+	for (uint8_t i = 1; i < turn->count; i++) {
+		uint8_t member = (uint8_t)((turn->place + i) % turn->count);
+
+		if (ready & interrupted & 1u << member && turn_may_preempt(turn, member)) {
+			preempt(turn, member);
+			break;
+		}
+	}
+	return turn->running;
+}
+
+uint64_t turn_end(const struct turn *turn)
+{
+	return turn->running == TURN_NOBODY ? TURN_NEVER : turn->since + turn->left[turn->running];
 }

@@ -19,6 +19,11 @@ static struct apic *apic_of(PyObject *self)
 	return &((struct apic_object *)self)->apic;
 }
 
+static struct turn *turn_of(PyObject *self)
+{
+	return &((struct turn_object *)self)->turn;
+}
+
 static void release(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
@@ -106,9 +111,12 @@ static PyObject *new_turn(PyTypeObject *type, PyObject *args, PyObject *keywords
 {
 	Py_ssize_t count = PyTuple_GET_SIZE(args);
 	struct turn turn = {.count = (uint8_t)count};
-	PyObject *self;
+	PyObject *self, *preempts = keywords ? PyDict_GetItemString(keywords, "preempts") : NULL;
 
-	(void)keywords;
+	if (keywords && PyDict_Size(keywords) != (preempts != NULL))
+		return PyErr_Format(PyExc_TypeError, "Turn() takes no keyword but preempts");
+	if (preempts && !to_u8(preempts, &turn.preempts))
+		return NULL;
 	if (count < 1 || count > CFG_PARTITIONS)
 		return PyErr_Format(PyExc_ValueError, "%zd partitions cannot share a processor", count);
 	for (Py_ssize_t i = 0; i < count; i++)
@@ -116,18 +124,39 @@ static PyObject *new_turn(PyTypeObject *type, PyObject *args, PyObject *keywords
 			return NULL;
 	self = type->tp_alloc(type, 0);
 	if (self)
-		((struct turn_object *)self)->turn = turn;
+		*turn_of(self) = turn;
 	return self;
 }
 
 static PyObject *turn_object_choose(PyObject *self, PyObject *args)
 {
-	uint32_t ready;
+	uint32_t ready, interrupted;
 	uint64_t now;
 
-	if (!PyArg_ParseTuple(args, "O&O&:choose", to_u32, &ready, to_u64, &now))
+	if (!PyArg_ParseTuple(args, "O&O&O&:choose", to_u32, &ready, to_u32, &interrupted, to_u64, &now))
 		return NULL;
-	return partition_or_none(turn_choose(&((struct turn_object *)self)->turn, ready, now));
+	return partition_or_none(turn_choose(turn_of(self), ready, interrupted, now));
+}
+
+static PyObject *turn_object_end(PyObject *self, PyObject *none)
+{
+	uint64_t end = turn_end(turn_of(self));
+
+	(void)none;
+	if (end == TURN_NEVER)
+		Py_RETURN_NONE;
+	return PyLong_FromUnsignedLongLong(end);
+}
+
+static PyObject *turn_object_may_preempt(PyObject *self, PyObject *args)
+{
+	uint8_t member;
+
+	if (!PyArg_ParseTuple(args, "O&:may_preempt", to_u8, &member))
+		return NULL;
+	if (member >= turn_of(self)->count)
+		return PyErr_Format(PyExc_ValueError, "there is no member %d", member);
+	return PyBool_FromLong(turn_may_preempt(turn_of(self), member));
 }
 
 static PyMethodDef apic_methods[] = {
@@ -141,7 +170,9 @@ static PyMethodDef apic_methods[] = {
 };
 
 static PyMethodDef turn_methods[] = {
-	{"choose", turn_object_choose, METH_VARARGS, "choose(ready, now) -> int | None"},
+	{"choose", turn_object_choose, METH_VARARGS, "choose(ready, interrupted, now) -> int | None"},
+	{"end", turn_object_end, METH_NOARGS, "end() -> int | None"},
+	{"may_preempt", turn_object_may_preempt, METH_VARARGS, "may_preempt(member) -> bool"},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -157,7 +188,8 @@ static PyType_Slot turn_slots[] = {
 	{Py_tp_new, new_turn},
 	{Py_tp_dealloc, release},
 	{Py_tp_methods, turn_methods},
-	{Py_tp_doc, "Turn(slice, ...)\n\nWhose turn it is on a shared processor, with the ticks of each."},
+	{Py_tp_doc,
+	 "Turn(slice, ..., preempts=0)\n\nWhose turn it is on a shared processor, with the ticks of each."},
 	{0, NULL},
 };
 
