@@ -15,6 +15,7 @@ from harness.probe.record import (
     Cpuid,
     Fault,
     Hello,
+    Lag,
     MemoryRange,
     Ran,
     Record,
@@ -263,6 +264,14 @@ class Probe:
     def cost(self, kind: str, runs: int, argument: int = 0, deadline: Deadline | None = None) -> Cost:
         read = only(answer.cost_of(runs))
         return self._loop(read, "cost", kind, runs, argument, deadline=deadline)
+
+    def lag(self, times: int, period: int, deadline: Deadline | None = None) -> Lag:
+        """Find how late the interrupts of its timer come, from one to two periods after it was started."""
+        return self._loop(only(answer.numbers(Lag)), "lag", times, period, deadline=deadline)
+
+    def sum(self, kind: str, steps: int, deadline: Deadline | None = None) -> int:
+        """Sum in all registers of a kind. To sum while others are asked, `begin("sum", …)`."""
+        return self._loop(only(answer.number), "sum", kind, steps, deadline=deadline)
 
     # As a process under an operating system.
 

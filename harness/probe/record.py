@@ -139,6 +139,14 @@ class Ran:
 
 
 @dataclass(frozen=True)
+class Lag:
+    """How late interrupts came, in ticks."""
+
+    longest: int
+    mean: int
+
+
+@dataclass(frozen=True)
 class Cost:
     """Time stamp ticks of `runs` runs of something, and of as many runs of nothing."""
 

@@ -193,7 +193,9 @@ def test_does_pre_empting_make_nobodys_share_bigger(
         until = now + passed
         while now < until:
             member, end = turn.choose(everybody, interrupted, now), turn.end()
-            assert member is not None and end is not None and end > now
+            assert member is not None
+            assert end is not None
+            assert end > now
             ran = min(end, until) - now
             got[member] += ran
             now += ran

@@ -4,11 +4,19 @@ import pytest
 
 from fixtures.partitions import Partition
 
+instant = pytest.mark.instant
+"""Its measurements depend on the instant of the request: beside a busy neighbour they hold slices of it."""
+
 
 def share_a_processor(subject: Partition, neighbour: Partition) -> None:
     """Skips the test where the two have processors of their own."""
     if not set(subject.spec.processors) & set(neighbour.spec.processors):
         pytest.skip("the manifest gives the two no processor in common")
+
+
+def slice_ticks(partition: Partition) -> int:
+    """Its slice in ticks of a machine that counts instructions, one a nanosecond."""
+    return partition.spec.slice_us * 1000
 
 
 def share(subject: Partition, neighbour: Partition) -> float:

@@ -7,7 +7,9 @@ from fixtures.evidence import Measure
 from fixtures.partitions import BEAT_TICKS, BEATS, Partition
 from harness.image import Board
 from harness.probe import Probe
-from suites.processor.sharing import share, share_a_processor
+from suites.processor.sharing import instant, share, share_a_processor
+
+pytestmark = instant
 
 RUNS = 2_000_000
 """Loads in a row with interrupts off: 20 ms and more, a hundred slices."""

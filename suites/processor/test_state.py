@@ -2,7 +2,9 @@
 
 import pytest
 
+from fixtures.bare import Bare
 from fixtures.partitions import Partition
+from harness.probe import Probe
 
 MSRS = {
     "sysenter-cs": 0x174,
@@ -22,12 +24,31 @@ PAT = 0x277
 PATS = (0x0007040600070406, 0x0006040700060407)
 """As after a reset, and with two of the types that nothing of the probe uses in another place."""
 TPR = 0x80
+KINDS = ("x87", "sse", "avx")
+STEPS = 2000
+"""Of a sum in 8 or 16 registers, 32 or 34 instructions each: a slice of 60 us and more."""
 
 
 @pytest.mark.requirement("CPU-03", "CPU-01")
 def test_does_each_keep_its_registers_while_both_work(subject: Partition, neighbour: Partition) -> None:
     with subject.undisturbed(), neighbour.undisturbed():
         pass
+
+
+@pytest.mark.requirement("CPU-03")
+@pytest.mark.parametrize("beside", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_are_its_sums_those_of_the_bare_machine_while_a_neighbour_sums(
+    subject: Partition, neighbour: Partition, bare: Bare, kind: str, beside: str
+) -> None:
+    """Each sum lives in all registers of its kind, from its first step to its last."""
+    other = neighbour.begin("sum", beside, 4 * STEPS)
+    other.wait_begun()
+
+    found = subject.sum(kind, STEPS)
+
+    assert found == bare.ask(Probe.sum, kind, STEPS)
+    assert other.result().number() == bare.ask(Probe.sum, beside, 4 * STEPS)
 
 
 @pytest.mark.requirement("CPU-04")

@@ -287,12 +287,13 @@ static void gather(struct slicing *slicing, uint8_t index)
 	struct turn *turn = &slicing->turn;
 
 	for (uint8_t p = 0; p < core.config->partition_count; p++) {
+		const struct cfg_partition *config = partition_config(p);
+
 		if (cpu_of(p)->index != index)
 			continue;
-		turn->slice[turn->count] = (uint64_t)cpu_of(p)->config->slice_us * core.clock.tsc_khz / 1000;
-		if (cpu_of(p)->config->on_interrupt == CFG_PREEMPT)
-			turn->preempts |= (uint8_t)(1u << turn->count);
-		slicing->member[turn->count++] = cpu_of(p);
+		slicing->member[turn->count] = cpu_of(p);
+		turn_add(turn, (uint64_t)config->slice_us * core.clock.tsc_khz / 1000,
+			 config->on_interrupt == CFG_PREEMPT);
 	}
 }
 

@@ -8,6 +8,13 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+void turn_add(struct turn *turn, uint64_t slice, bool preempts)
+{
+	turn->slice[turn->count] = turn->left[turn->count] = slice;
+	turn->preempts |= (uint8_t)(preempts << turn->count);
+	turn->count++;
+}
+
 static uint64_t price(const struct turn *turn, uint8_t member)
 {
 	return (turn->slice[member] + TURN_PRICE - 1) / TURN_PRICE;
@@ -34,22 +41,14 @@ static void charge(struct turn *turn, uint64_t now)
 	turn->since = now;
 }
 
-/*
- * The turn is over, and goes to the next one that can use it. Who is passed over has its slice of the next
- * round; so after the first time round, everybody who is ready can use it.
- */
+/* The turn is over, and goes to the next one that can use it. */
 static bool pass_on(struct turn *turn, uint32_t ready)
 {
-	uint8_t place = turn->place;
-
-	turn->left[place] = turn->slice[place];
-	for (uint8_t i = 0; i < 2 * turn->count; i++) {
-		place = (uint8_t)((place + 1) % turn->count);
-		if (may_run(turn, ready, place)) {
-			turn->place = place;
+	for (uint8_t i = 0; i < turn->count; i++) {
+		turn->place = (uint8_t)((turn->place + 1) % turn->count);
+		turn->left[turn->place] = turn->slice[turn->place];
+		if (may_run(turn, ready, turn->place))
 			return true;
-		}
-		turn->left[place] = turn->slice[place];
 	}
 	return false;
 }

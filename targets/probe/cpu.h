@@ -25,6 +25,7 @@
 #define CR4_MCE	       (1u << 6)
 #define CR4_OSFXSR     (1u << 9)
 #define CR4_OSXMMEXCPT (1u << 10)
+#define CR4_OSXSAVE    (1u << 18)
 
 #define MSR_APIC_BASE 0x1b
 #define MSR_EFER      0xc0000080

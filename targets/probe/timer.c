@@ -34,6 +34,13 @@ void timer_lapic(uint8_t vector, uint32_t period)
 	lapic_write(LAPIC_TIMER_COUNT, period);
 }
 
+void timer_lapic_once(uint8_t vector, uint32_t count)
+{
+	lapic_write(LAPIC_TIMER_RATIO, LAPIC_DIVIDER_1);
+	lapic_write(LAPIC_LVT_TIMER, vector);
+	lapic_write(LAPIC_TIMER_COUNT, count);
+}
+
 void timer_init(void)
 {
 	timer_lapic(VECTOR_BEAT, 0);

@@ -13,6 +13,9 @@ void timer_init(void);
 /* The local APIC's timer, counting with divider 1; a period of 0 stops it. */
 void timer_lapic(uint8_t vector, uint32_t period);
 
+/* The same, one interrupt after so many counts. */
+void timer_lapic_once(uint8_t vector, uint32_t count);
+
 /* Ticks of the time stamp counter in one count of the local APIC's timer, times count. Stops that timer. */
 uint64_t timer_tsc_ticks(uint32_t count);
 

@@ -54,6 +54,8 @@ const struct verb verbs[] = {
 	{"doze", "n", verb_doze},
 	{"storm", "wn", verb_storm},
 	{"cost", "wnn", verb_cost},
+	{"lag", "nn", verb_lag},
+	{"sum", "wn", verb_sum},
 
 	{"halt", "", verb_halt},
 	{"hang", "", verb_hang},

@@ -13,6 +13,7 @@ from harness.probe import (
     Cpuid,
     Fault,
     Hello,
+    Lag,
     MemoryRange,
     Pending,
     Probe,
@@ -87,6 +88,8 @@ CALLS: dict[str, tuple[Callable[[Probe], object], str, object]] = {
     "doze 3e8": (lambda p: p.doze(1000), "ok", None),
     "storm ud a": (lambda p: p.storm("ud", 10), "ok a", 10),
     "cost cpuid a 0": (lambda p: p.cost("cpuid", 10), "ok 5dc a", Cost(1500, 10, 10)),
+    "lag 40 3e8": (lambda p: p.lag(64, 1000), "ok 64 32", Lag(100, 50)),
+    "sum avx a": (lambda p: p.sum("avx", 10), "ok ff", 255),
     "run 5 x6c73": (lambda p: p.run(5, "ls"), "ok 3 x00ff", Ran(3, b"\0\xff")),
 }
 

@@ -110,18 +110,23 @@ static PyObject *apic_object_expires(PyObject *self, PyObject *none)
 static PyObject *new_turn(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
 	Py_ssize_t count = PyTuple_GET_SIZE(args);
-	struct turn turn = {.count = (uint8_t)count};
+	struct turn turn = {0};
+	uint8_t which = 0;
 	PyObject *self, *preempts = keywords ? PyDict_GetItemString(keywords, "preempts") : NULL;
 
 	if (keywords && PyDict_Size(keywords) != (preempts != NULL))
 		return PyErr_Format(PyExc_TypeError, "Turn() takes no keyword but preempts");
-	if (preempts && !to_u8(preempts, &turn.preempts))
+	if (preempts && !to_u8(preempts, &which))
 		return NULL;
 	if (count < 1 || count > CFG_PARTITIONS)
 		return PyErr_Format(PyExc_ValueError, "%zd partitions cannot share a processor", count);
-	for (Py_ssize_t i = 0; i < count; i++)
-		if (!to_u64(PyTuple_GET_ITEM(args, i), &turn.slice[i]))
+	for (Py_ssize_t i = 0; i < count; i++) {
+		uint64_t slice;
+
+		if (!to_u64(PyTuple_GET_ITEM(args, i), &slice))
 			return NULL;
+		turn_add(&turn, slice, which >> i & 1);
+	}
 	self = type->tp_alloc(type, 0);
 	if (self)
 		*turn_of(self) = turn;

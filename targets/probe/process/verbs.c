@@ -25,6 +25,7 @@ const struct verb verbs[] = {
 	{"cpuid", "nn", verb_cpuid},
 
 	{"spin", "n", verb_spin},
+	{"sum", "wn", verb_sum},
 
 	{"run", "nb", verb_run},
 };
