@@ -7,8 +7,7 @@
 #include "timer.h"
 #include "verbs.h"
 
-#define BRIEF_TICKS 10000 /* no longer from one look at the clock to the next, or somebody came in between   \
-			   */
+#define BRIEF_TICKS 10000 /* between two looks at the clock, or somebody came in between */
 
 static volatile uint64_t arrival;
 
