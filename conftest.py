@@ -6,6 +6,7 @@ import pytest
 pytest.register_assert_rewrite("fixtures", "suites")
 
 pytest_plugins = [
+    "fixtures.orphans",
     "fixtures.options",
     "fixtures.scenes",
     "fixtures.stress",

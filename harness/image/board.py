@@ -157,6 +157,11 @@ class Board(Strict):
     _sources: tuple[Path, ...] = PrivateAttr(default=(Path(),))
 
     @property
+    def is_counted(self) -> bool:
+        """Whether its time is what its processors do, not that of a host with other things to do."""
+        return self.qemu.timing == "counted"
+
+    @property
     def source(self) -> Path:
         """The file it was read from."""
         return self._sources[0]

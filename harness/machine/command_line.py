@@ -63,7 +63,7 @@ def _processors(board: Board, image: PackedImage) -> int:
 
 def _timing(board: Board) -> Iterator[str]:
     """Counted: one instruction is one nanosecond, and time leaps while all processors sleep."""
-    if board.qemu.timing == "counted":
+    if board.is_counted:
         yield from ("-accel", board.qemu.accel, "-icount", "shift=0,sleep=off", "-seed", "7")
     else:
         yield from ("-accel", f"{board.qemu.accel},thread=multi")

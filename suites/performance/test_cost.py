@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.evidence import Measure
+from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Probe
@@ -23,8 +24,7 @@ UNIT = "instructions"
 
 @pytest.fixture(autouse=True)
 def _counted(board: Board) -> None:
-    if board.qemu.timing != "counted":
-        pytest.skip(f"{board.name} does not count instructions")
+    needs_counting(board)
 
 
 @pytest.mark.requirement("PERF-01")

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from fixtures.partitions import Partition
 from suites.systems.linux import shell, upload
 
-GAP_HUNDREDTHS = 100
-"""How long a round may take by the Linux's own clock; it naps for 5 and works for some."""
+GAP_HUNDREDTHS, GAP_OF_A_HOST = 100, 1500
+"""How long a round may take by the Linux's own clock; it naps for 5 and works for some. Where its time is
+that of a busy host, only what comes back too late by far can be seen."""
 ROUNDS = 5
 
 WORK = """
@@ -42,4 +43,5 @@ def undisturbed(linux: Partition) -> Iterator[None]:
     )
     rounds, wrong, longest = map(int, shell(linux, "touch /tmp/halt; cat /tmp/work").split())
     assert wrong == 0, f"{linux}: {wrong} of {rounds} checksums were wrong"
-    assert longest <= GAP_HUNDREDTHS, f"{linux}: a round took {longest / 100} s of its own time"
+    most = GAP_HUNDREDTHS if linux.is_counted else GAP_OF_A_HOST
+    assert longest <= most, f"{linux}: a round took {longest / 100} s of its own time"

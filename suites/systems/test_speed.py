@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from fixtures.evidence import Measure
+from fixtures.machine import needs_counting
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Board, Manifest
@@ -44,8 +45,7 @@ def alone(
     request: pytest.FixtureRequest, board: Board, subject: Partition, partitions: Mapping[str, Partition]
 ) -> Iterator[Partition]:
     """The subject, started again while nobody else runs. Afterwards all run."""
-    if board.qemu.timing != "counted":
-        pytest.skip(f"{board.name} does not count instructions")
+    needs_counting(board)
     if len(subject.spec.processors) > 1:
         pytest.skip("it has more processors than the bare machine that it would be held against")
     if len(partitions) == 1:

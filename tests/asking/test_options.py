@@ -1,5 +1,6 @@
 """`pytest suites` as a person uses it: what it selects, what it refuses, and that all is in the catalogue."""
 
+import fcntl
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import cast
 import pytest
 
 from fixtures.evidence import SUITES, pytest_collection_modifyitems
+from fixtures.options import DEFAULT_EVIDENCE
 from harness.image.document import ROOT
 
 
@@ -44,6 +46,21 @@ def test_an_area_or_requirement_can_be_chosen_like_any_other_word() -> None:
     assert "test_does_an_nmi_from_outside_reach_its_owner_only" in answer.stdout
     assert "test_does_the_reset_register_reset_it" in answer.stdout
     assert "test_ipi" not in answer.stdout
+
+
+def test_two_at_a_time_do_not_share_a_directory() -> None:
+    lock = ROOT / DEFAULT_EVIDENCE.with_suffix(".lock")
+    lock.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "suites/core/test_trace.py"]
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pytest.skip("a person runs the suites in this tree just now")
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert answer.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--evidence DIR" in answer.stderr
 
 
 def test_three_partitions_make_six_pairs() -> None:

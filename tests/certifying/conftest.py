@@ -18,7 +18,7 @@ from pathlib import Path
 import fixtures.evidence
 
 fixtures.evidence.SUITES = Path(__file__).parent
-pytest_plugins = ["fixtures.options", "fixtures.evidence"]
+pytest_plugins = ["fixtures.orphans", "fixtures.options", "fixtures.evidence"]
 """
 
 PREAMBLE = """
