@@ -195,8 +195,12 @@ def _whole(path: Path, readers: tuple[Path, ...]) -> tuple[dict[str, Any], tuple
     said, readers = read(path), (*readers, path)
     if not isinstance(said.get("like"), str):
         return said, readers
-    other, readers = _whole(path.parent / find(said["like"], FOLDER, "board"), readers)
-    return _merged(other, said), readers
+    try:
+        other = find(said["like"], FOLDER, "board")
+    except UsageError as error:
+        raise UsageError(f"{path}: like: {error.what}", why=error.why, todo=error.todo) from None
+    table, readers = _whole(path.parent / other, readers)
+    return _merged(table, said), readers
 
 
 def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -97,10 +97,20 @@ def test_low_memory_is_seen_from_0_and_the_rest_where_it_is(board: Board) -> Non
 def test_stand_ins_are_those_of_the_manifest(board: Board) -> None:
     block = pack_block(board, changed(load_manifest("twin-probes"), standins=("rtc", "pit")))
 
-    partitions, partition = mrm_core.LAYOUT["block"]["partition"][0], mrm_core.LAYOUT["partition"]
-    offset, size, _ = partition["standins"]
-    found = int.from_bytes(block[partitions + offset :][:size], "little")
-    assert found == mrm_core.CFG["STANDIN_PIT"] | mrm_core.CFG["STANDIN_RTC"]
+    assert of_first(block, "standins") == mrm_core.CFG["STANDIN_PIT"] | mrm_core.CFG["STANDIN_RTC"]
+
+
+def test_a_slice_is_as_long_as_the_manifest_says(board: Board) -> None:
+    block = pack_block(board, changed(load_manifest("twin-probes-shared"), slice_us=4321))
+
+    assert of_first(block, "slice_us") == 4321
+
+
+def of_first(block: bytes, field: str) -> int:
+    """A number of the first partition in a block."""
+    offset, size, _ = mrm_core.LAYOUT["partition"][field]
+    start = mrm_core.LAYOUT["block"]["partition"][0] + offset
+    return int.from_bytes(block[start : start + size], "little")
 
 
 def changed(manifest: Manifest, **fields: object) -> Manifest:
