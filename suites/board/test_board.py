@@ -5,7 +5,7 @@ import pytest
 from fixtures.bare import Bare, Twin
 from harness.image import Board
 from harness.probe import Probe
-from suites.interrupts.sources import BEATS, PERIODS, TICKS, VECTOR
+from suites.interrupts.sources import BEATS, PERIODS, VECTOR
 from suites.poweroff.forms import out, takes_the_machine_down
 
 SVM = 1 << 2
@@ -73,4 +73,4 @@ def scratch_register(probe: Twin, port: int) -> bool:
 def interrupts(probe: Twin, device: str, gsi: int) -> int:
     probe.claim(gsi, VECTOR)
     probe.timer(device, VECTOR, PERIODS[device])
-    return probe.await_(VECTOR, BEATS, TICKS)
+    return probe.await_(VECTOR, BEATS, probe.patience)

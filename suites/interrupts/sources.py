@@ -9,10 +9,8 @@ from harness.image import Board
 
 VECTOR = 0x60
 BEATS = 3
-TICKS = 50_000_000
-"""How long to wait for beats, in ticks of the TSC: tens of periods of the slowest source."""
 SHORT_TICKS = 5_000_000
-"""How long to wait for what must not come: several periods of each source."""
+"""How long to wait for what must not come, in ticks of the TSC: several periods of each source."""
 
 PERIODS = {"pit": 1193, "rtc": 6}
 """About 1 ms: a divisor of the 1.193182 MHz clock; the rate of 1024 Hz (MC146818 datasheet, register A)."""
@@ -32,7 +30,7 @@ def stop(owner: Partition, device: str, vector: int = VECTOR) -> None:
 def beats(owner: Partition, vector: int = VECTOR) -> bool:
     """Whether interrupts arrive at the owner's handler from now on."""
     owner.forget()
-    return owner.await_(vector, BEATS, TICKS) == BEATS
+    return owner.await_(vector, BEATS, owner.patience) == BEATS
 
 
 def timers(partition: Partition) -> list[str]:

@@ -11,7 +11,7 @@ from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Stray
-from suites.interrupts.sources import TICKS, VECTOR, apic_id
+from suites.interrupts.sources import VECTOR, apic_id
 
 KINDS = {"fixed": 0, "lowest": 1, "smi": 2, "nmi": 4, "init": 5, "startup": 6}
 HARMLESS_TO_SELF = ("fixed", "lowest", "nmi")
@@ -81,7 +81,7 @@ def sent_to_itself(probe: Partition | Twin, target: str, own_id: int) -> tuple[i
     """How often an interrupt arrived, and as which vector."""
     probe.forget()
     probe.ipi(*_icr("fixed", target, own_id))
-    return probe.await_(VECTOR, 1, TICKS), probe.seen(VECTOR).record.vector
+    return probe.await_(VECTOR, 1, probe.patience), probe.seen(VECTOR).record.vector
 
 
 def _icr(kind: str, target: str, apic: int) -> tuple[int, int]:

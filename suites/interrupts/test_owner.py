@@ -12,7 +12,6 @@ from harness.machine import Machine
 from harness.probe import Stray
 from suites.interrupts.sources import (
     LAPIC_PERIOD,
-    TICKS,
     VECTOR,
     beats,
     others,
@@ -105,7 +104,7 @@ def test_does_an_nmi_disturb_one_that_does_not_own_it(
 def entered(probe: Partition | Twin) -> tuple[int, int, int, int, int]:
     """What the handler of an interrupt sees of it; of one to itself, since a timer would go on counting."""
     probe.ipi(0, TO_ITSELF | VECTOR)
-    assert probe.await_(VECTOR, 1, TICKS) == 1
+    assert probe.await_(VECTOR, 1, probe.patience) == 1
     record = probe.seen(VECTOR).record
     return record.vector, record.error, record.cs, record.ss, record.rsp % 16
 
