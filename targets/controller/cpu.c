@@ -15,13 +15,13 @@ _Static_assert(offsetof(struct cpu, regs.gpr[R15]) == CPU_R15, "offset.h");
 _Static_assert(offsetof(struct cpu, vmcb) == CPU_VMCB, "offset.h");
 _Static_assert(offsetof(struct cpu, exit) == CPU_EXIT, "offset.h");
 
-#define STACK_PAGES    4	     /* with struct cpu at the top */
-#define AP_PAGE	       0x8000u	     /* low memory: nobody's until the first partition starts */
-#define AP_TICKS       2000000000ull /* about a second: far longer than any processor takes */
-#define FEATURE_SVM    (1u << 2)     /* 8000_0001 ECX */
-#define FEATURE_1G     (1u << 26)    /* 8000_0001 EDX */
-#define FEATURE_NPT    (1u << 0)     /* 8000_000A EDX */
-#define FEATURE_XSAVE  (1u << 26)    /* 0000_0001 ECX */
+#define STACK_PAGES    4	      /* with struct cpu at the top */
+#define AP_PAGE	       0x8000u	      /* low memory: nobody's until the first partition starts */
+#define AP_TICKS       20000000000ull /* seconds: a host with less of them may come to it late */
+#define FEATURE_SVM    (1u << 2)      /* 8000_0001 ECX */
+#define FEATURE_1G     (1u << 26)     /* 8000_0001 EDX */
+#define FEATURE_NPT    (1u << 0)      /* 8000_000A EDX */
+#define FEATURE_XSAVE  (1u << 26)     /* 0000_0001 ECX */
 #define VM_CR_DISABLED (1u << 4)
 
 extern const uint8_t boot_ap_start[], boot_ap_end[]; /* boot.S */
@@ -29,6 +29,7 @@ extern uint64_t boot_stack, boot_next;
 
 static struct cpu *processors[CFG_MACHINE_PROCESSORS];
 static struct cpu *first_of[CFG_PARTITIONS];
+static uint8_t called[CFG_MACHINE_PROCESSORS]; /* by an NMI of cpu_ask() that was not taken yet */
 static uint8_t all_up;
 
 const char *cpu_missing(void)
@@ -188,13 +189,19 @@ bool cpu_leave(struct cpu *cpu, enum cpu_request request)
 					   __ATOMIC_ACQUIRE);
 }
 
+/* One NMI is on its way at a time: whoever takes it finds all requests that were left before. */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request)
 {
 	if (!cpu_leave(cpu, request))
 		return false;
-	if (cpu->apic_id != lapic_id())
+	if (cpu->apic_id != lapic_id() && !__atomic_exchange_n(&called[cpu->index], 1, __ATOMIC_ACQ_REL))
 		lapic_send(cpu->apic_id, LAPIC_DELIVERY_NMI | LAPIC_ICR_ASSERT);
 	return true;
+}
+
+bool cpu_was_called(const struct cpu *cpu)
+{
+	return __atomic_exchange_n(&called[cpu->index], 0, __ATOMIC_ACQ_REL);
 }
 
 enum cpu_request cpu_take_request(struct cpu *cpu)

@@ -124,6 +124,12 @@ bool cpu_leave(struct cpu *cpu, enum cpu_request request);
 /* The same, with the NMI. The operator's own processor gets none: it looks right after the line. */
 bool cpu_ask(struct cpu *cpu, enum cpu_request request);
 
+/*
+ * Whether an NMI that was taken here is that of cpu_ask(). To be asked before the requests are looked at: one
+ * may be found before its NMI comes, which must not be mistaken for one from outside then.
+ */
+bool cpu_was_called(const struct cpu *cpu);
+
 /* What was left with this one, if anything. */
 enum cpu_request cpu_take_request(struct cpu *cpu);
 

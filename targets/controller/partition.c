@@ -85,6 +85,7 @@ static void wait_for_operator(struct cpu *cpu)
 {
 	do {
 		trap_wait();
+		cpu_was_called(cpu);
 		console_nmi(cpu);
 	} while (cpu_take_request(cpu) != CPU_START);
 }
@@ -212,10 +213,10 @@ void partition_serve(struct cpu *cpu, enum cpu_request request)
 
 void partition_nmi(struct cpu *cpu)
 {
-	bool heard = console_nmi(cpu);
+	bool called = cpu_was_called(cpu), heard = console_nmi(cpu);
 	enum cpu_request request = cpu_take_request(cpu);
 
-	if (request == CPU_NOTHING && !heard)
+	if (request == CPU_NOTHING && !called && !heard)
 		nmi_from_outside(cpu);
 	partition_serve(cpu, request);
 }

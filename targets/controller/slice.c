@@ -153,23 +153,18 @@ static void nmi_from_outside(const struct slicing *slicing)
 			cpu_leave(slicing->member[i], CPU_NMI);
 }
 
-static bool is_asked(const struct slicing *slicing)
-{
-	for (uint8_t i = 0; i < slicing->turn.count; i++)
-		if (__atomic_load_n(&slicing->member[i]->request, __ATOMIC_ACQUIRE))
-			return true;
-	return false;
-}
-
 /* An NMI may come at any time that interrupts are taken, announced by an exit or not. */
 static void take(struct slicing *slicing, struct cpu *cpu)
 {
+	bool called;
+
 	slice_take_interrupts();
 	slicing->alarm = 0; /* it may be over */
 	if (!trap_nmi_seen[cpu->apic_id])
 		return;
 	trap_nmi_seen[cpu->apic_id] = 0;
-	if (!console_nmi(cpu) && !is_asked(slicing))
+	called = cpu_was_called(cpu);
+	if (!console_nmi(cpu) && !called)
 		nmi_from_outside(slicing);
 }
 

@@ -29,6 +29,7 @@ void smp_wait(struct cpu *cpu)
 	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELEASE);
 	do {
 		trap_wait();
+		cpu_was_called(cpu);
 		console_nmi(cpu);
 	} while (cpu_take_request(cpu) != CPU_START_UP);
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELEASE);
