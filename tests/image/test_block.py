@@ -51,8 +51,9 @@ class TestReadBack:
         for each, found in board.devices.items():
             for first, last in found.port_ranges:
                 assert {core.port_owner(port) for port in range(first, last + 1)} == {owner.get(each)}
-            if found.gsi is not None:
-                assert core.gsi_owner(found.gsi) == owner.get(each)
+        lines = {board.devices[each].gsi: index for each, index in owner.items()}
+        for gsi in filter(None, (found.gsi for found in board.devices.values())):
+            assert core.gsi_owner(gsi) == lines.get(gsi)
 
     def test_the_nmi_has_the_owner_that_the_manifest_names(self, board: Board, name: str) -> None:
         manifest = load_manifest(name)
