@@ -19,16 +19,14 @@ static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 	lock_release(&core_lock);
 }
 
-enum cpu_device bus_device(const struct cpu *cpu, uint64_t gpa)
+enum cpu_device bus_device(uint64_t gpa)
 {
 	const struct cfg_machine *machine = &core.config->machine;
 	uint64_t page = gpa & ~(PAGE_BYTES - 1);
 
 	if (page == machine->lapic_base)
 		return CPU_LAPIC;
-	if (page == machine->ioapic.base)
-		return CPU_IOAPIC;
-	return pci_is_table_page(&core, cpu->partition, gpa) ? CPU_MESSAGES : CPU_NO_DEVICE;
+	return page == machine->ioapic.base ? CPU_IOAPIC : CPU_NO_DEVICE;
 }
 
 /*
@@ -37,7 +35,7 @@ enum cpu_device bus_device(const struct cpu *cpu, uint64_t gpa)
  */
 static bool is_register(enum cpu_device device, uint64_t address, uint8_t size)
 {
-	return device >= CPU_LAPIC && size == 4 && address % 4 == 0;
+	return device != CPU_NO_DEVICE && size == 4 && address % 4 == 0;
 }
 
 static uint64_t read_register(struct cpu *cpu, enum cpu_device device, uint64_t address)
@@ -62,6 +60,7 @@ void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value)
 {
 	uint64_t access = gpa << 1 | write;
 
+	cpu->count->denied++;
 	if (access == cpu->denied_access)
 		return;
 	cpu->denied_access = access;
@@ -69,15 +68,16 @@ void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value)
 }
 
 /* MSI-X tables take double words and aligned quad words (PCI 3.0 §6.8.2). */
-static bool is_message(enum cpu_device device, uint64_t gpa, uint8_t size)
+static bool is_message(const struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
-	return device == CPU_MESSAGES && size >= 4 && gpa % size == 0;
+	return size >= 4 && gpa % size == 0 && pci_is_table_page(&core, cpu->partition, gpa);
 }
 
 static uint64_t read_message(const struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
 	uint64_t value;
 
+	cpu->count->messages++;
 	lock_take(&core_lock);
 	value = pci_table_read(&core, cpu->partition, gpa);
 	if (size == 8)
@@ -88,6 +88,7 @@ static uint64_t read_message(const struct cpu *cpu, uint64_t gpa, uint8_t size)
 
 static void write_message(const struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
 {
+	cpu->count->messages++;
 	lock_take(&core_lock);
 	pci_table_write(&core, cpu->partition, gpa, (uint32_t)value);
 	if (size == 8)
@@ -98,14 +99,13 @@ static void write_message(const struct cpu *cpu, uint64_t gpa, uint8_t size, uin
 static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 {
 	const uint8_t *ram = guest_ram(cpu, gpa, size);
-	enum cpu_device device = bus_device(cpu, gpa);
 	uint64_t value = 0;
 
 	if (ram) {
 		memcpy(&value, ram, size);
-	} else if (is_register(device, gpa, size)) {
-		value = read_register(cpu, device, gpa);
-	} else if (is_message(device, gpa, size)) {
+	} else if (is_register(bus_device(gpa), gpa, size)) {
+		value = read_register(cpu, bus_device(gpa), gpa);
+	} else if (is_message(cpu, gpa, size)) {
 		value = read_message(cpu, gpa, size);
 	} else {
 		value = dev_nothing(size);
@@ -117,13 +117,12 @@ static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t value)
 {
 	uint8_t *ram = guest_ram(cpu, gpa, size);
-	enum cpu_device device = bus_device(cpu, gpa);
 
 	if (ram)
 		memcpy(ram, &value, size);
-	else if (is_register(device, gpa, size))
-		write_register(cpu, device, gpa, value);
-	else if (is_message(device, gpa, size))
+	else if (is_register(bus_device(gpa), gpa, size))
+		write_register(cpu, bus_device(gpa), gpa, value);
+	else if (is_message(cpu, gpa, size))
 		write_message(cpu, gpa, size, value);
 	else
 		bus_denied(cpu, gpa, true, value);

@@ -46,7 +46,7 @@ struct cpu_decoded {
 
 #define CPU_DECODED 16 /* of them are kept */
 
-enum cpu_device { CPU_NO_DEVICE, CPU_MESSAGES /* an MSI-X table */, CPU_LAPIC, CPU_IOAPIC };
+enum cpu_device { CPU_NO_DEVICE, CPU_LAPIC, CPU_IOAPIC };
 
 struct state;
 

@@ -22,9 +22,10 @@ uint32_t vlapic_read(struct cpu *cpu, uint32_t offset);
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
 
 /* Which device's page this is, of those that are simulated. */
-enum cpu_device bus_device(const struct cpu *cpu, uint64_t gpa);
+enum cpu_device bus_device(uint64_t gpa);
 
-/* Traces an access to nothing; one that repeats the last one is not worth a place in the ring. */
+/* Counts an access to nothing, and traces it; one that repeats the last one is not worth a place in the ring.
+ */
 void bus_denied(struct cpu *cpu, uint64_t gpa, bool write, uint64_t value);
 
 /* Simulates the instruction at RIP, with the partition's memory, ports and devices behind it. */

@@ -20,6 +20,7 @@ static void delivery_failed(struct cpu *cpu)
  */
 static void walk_failed(struct cpu *cpu, uint32_t access)
 {
+	cpu->count->denied++;
 	guest_inject_page_fault(cpu, cpu->vmcb->rip,
 				PF_P | PF_RSVD | (access & (PF_WRITE | PF_USER | PF_FETCH)));
 }
@@ -30,10 +31,6 @@ static void count_access(struct count_row *count, enum cpu_device device)
 		count->lapic++;
 	else if (device == CPU_IOAPIC)
 		count->ioapic++;
-	else if (device == CPU_MESSAGES)
-		count->messages++;
-	else
-		count->denied++;
 }
 
 void exit_npf(struct cpu *cpu)
@@ -41,7 +38,7 @@ void exit_npf(struct cpu *cpu)
 	uint64_t info = cpu->vmcb->exit_info1;
 	uint64_t gpa = cpu->vmcb->exit_info2;
 
-	cpu->fault_device = (uint8_t)bus_device(cpu, gpa);
+	cpu->fault_device = (uint8_t)bus_device(gpa);
 	count_access(cpu->count, cpu->fault_device);
 	if (cpu->vmcb->exit_event & SVM_EVENT_VALID) {
 		delivery_failed(cpu);

@@ -22,6 +22,7 @@ struct dev_state {
 	/* One bit a port, set where an access must be looked at: the form of an SVM I/O permission map (APM
 	 * vol. 2 §15.10.1). */
 	uint8_t port_trap[DEV_PORT_BITMAP_BYTES + 8];
+	uint32_t pci_address; /* the partition's own 0xCF8 latch */
 };
 
 struct core;

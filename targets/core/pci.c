@@ -227,7 +227,7 @@ static uint32_t read_register(struct core *core, uint8_t partition, uint16_t bdf
 
 uint32_t pci_read(struct core *core, uint8_t partition, uint16_t port, uint8_t size)
 {
-	uint32_t address = core->pci.address[partition];
+	uint32_t address = core->device[partition].pci_address;
 
 	if (port == CFG_PCI_PORTS_FIRST)
 		return address;
@@ -239,12 +239,12 @@ uint32_t pci_read(struct core *core, uint8_t partition, uint16_t port, uint8_t s
 
 void pci_write(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint32_t value)
 {
-	uint32_t address = core->pci.address[partition];
+	uint32_t address = core->device[partition].pci_address;
 	uint32_t shift = (port - DATA) * 8;
 	struct pci_function *function;
 
 	if (port == CFG_PCI_PORTS_FIRST) {
-		core->pci.address[partition] = value & LATCHED;
+		core->device[partition].pci_address = value & LATCHED;
 		return;
 	}
 	function = function_at(core, partition, (uint16_t)(address >> 8));
@@ -274,13 +274,14 @@ void pci_init(struct core *core)
 				.config = &core->config->partition[p].pci[i],
 				.partition = p,
 			};
+		core->pci.tables[p] = 0;
 		pci_reset_partition(core, p);
 	}
 }
 
 void pci_reset_partition(struct core *core, uint8_t partition)
 {
-	core->pci.address[partition] = 0;
+	core->device[partition].pci_address = 0;
 	for (uint32_t i = 0; i < core->config->partition[partition].pci_count; i++)
 		reset_function(core, &core->pci.function[partition][i]);
 }

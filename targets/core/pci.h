@@ -64,8 +64,8 @@ struct pci_state {
 	struct pci_function function[CFG_PARTITIONS][CFG_PCI];
 	struct pci_message message[PCI_MESSAGES];
 	uint8_t message_owner[PCI_MESSAGES];
-	uint16_t messages;		  /* given out */
-	uint32_t address[CFG_PARTITIONS]; /* each partition's own 0xCF8 latch */
+	uint16_t messages;		/* given out */
+	uint8_t tables[CFG_PARTITIONS]; /* MSI-X tables that each has */
 };
 
 /* What the machine has instead of what the board file says. */

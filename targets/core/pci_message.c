@@ -48,23 +48,36 @@ static uint32_t room(const struct core *core, const struct pci_function *functio
 	return most < left ? most : left;
 }
 
-/* The table's place, if it is in a BAR of the partition's; otherwise the capability does not exist for it. */
-static void open_table(const struct core *core, struct pci_function *function, uint32_t vectors)
+/* The partition is not to find it. */
+static void hide(struct pci_function *function, uint8_t *capability)
 {
-	uint32_t place = pci_register(core, function, function->msix + TABLE_AT);
-	uint32_t size = pci_register(core, function, function->msix) >> CONTROL_SHIFT & MSIX_SIZE;
-	uint32_t index = place & TABLE_BAR;
-	const struct cfg_range *bar = &function->config->bar[index < CFG_BARS ? index : 0];
+	function->shown &= ~(1ull << *capability / 4);
+	*capability = 0;
+}
 
-	function->real_vectors = (uint16_t)(size + 1);
-	function->vectors = (uint16_t)(size + 1 < vectors ? size + 1 : vectors);
-	function->table = bar->base + (place & ~TABLE_BAR);
-	if (vectors && index < CFG_BARS && !(function->config->port_bars >> index & 1) &&
-	    (place & ~TABLE_BAR) + function->real_vectors * ENTRY_BYTES <= bar->size_bytes)
+/* Whether the table lies in a BAR of the partition's. */
+static bool find_table(const struct core *core, struct pci_function *function)
+{
+	uint32_t place = pci_register(core, function, function->msix + TABLE_AT), index = place & TABLE_BAR;
+	uint64_t offset = place & ~TABLE_BAR;
+
+	if (index >= CFG_BARS || function->config->port_bars >> index & 1)
+		return false;
+	function->table = function->config->bar[index].base + offset;
+	return offset + function->real_vectors * ENTRY_BYTES <= function->config->bar[index].size_bytes;
+}
+
+static void open_table(struct core *core, struct pci_function *function, uint32_t most)
+{
+	uint32_t size = (pci_register(core, function, function->msix) >> CONTROL_SHIFT & MSIX_SIZE) + 1;
+
+	function->real_vectors = (uint16_t)size;
+	if (!most || !find_table(core, function)) {
+		hide(function, &function->msix);
 		return;
-	function->shown &= ~(1ull << function->msix / 4);
-	function->msix = 0;
-	function->vectors = 0;
+	}
+	function->vectors = (uint16_t)(size < most ? size : most);
+	core->pci.tables[function->partition]++;
 }
 
 void pci_messages_open(struct core *core, struct pci_function *function)
@@ -74,10 +87,8 @@ void pci_messages_open(struct core *core, struct pci_function *function)
 	function->message = core->pci.messages;
 	if (function->msix)
 		open_table(core, function, messages ? messages - 1 : 0);
-	if (!messages)
-		function->shown &= ~((uint64_t)(function->msi != 0) << function->msi / 4);
-	if (!messages)
-		function->msi = 0;
+	if (function->msi && !messages)
+		hide(function, &function->msi);
 	if (!function->msi && !function->msix)
 		return;
 	for (uint32_t i = 0; i <= function->vectors; i++)
@@ -266,6 +277,8 @@ static const struct pci_function *table_in_page(const struct core *core, uint8_t
 {
 	uint64_t page = gpa & ~(CFG_PAGE_BYTES - 1ull);
 
+	if (!core->pci.tables[partition])
+		return NULL;
 	for (uint32_t i = 0; i < core->config->partition[partition].pci_count; i++) {
 		const struct pci_function *function = &core->pci.function[partition][i];
 
