@@ -203,6 +203,10 @@ class Probe:
         """Return the redirection entry as it reads back; flags: bit 0 level-triggered, bit 1 active low."""
         return self._ask(only(answer.number), "claim", gsi, vector, flags)
 
+    def settle(self, vector: int, enough: int, address: int, value: int) -> None:
+        """Have the handler of a vector write 4 bytes to its device, from so many arrivals on."""
+        return self._ask(only(answer.nothing), "settle", vector, enough, address, value)
+
     def mask(self, gsi: int) -> int:
         return self._ask(only(answer.number), "mask", gsi)
 

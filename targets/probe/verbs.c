@@ -38,6 +38,7 @@ const struct verb verbs[] = {
 	{"claim", "nnn", verb_claim},
 	{"mask", "n", verb_mask},
 	{"unmask", "n", verb_unmask},
+	{"settle", "nnnn", verb_settle},
 	{"timer", "wnn", verb_timer},
 	{"await", "nnn", verb_await},
 	{"watch", "nn", verb_watch},

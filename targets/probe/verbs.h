@@ -57,13 +57,14 @@ enum outcome verb_seen(struct call *call);
 enum outcome verb_stray(struct call *call);
 enum outcome verb_forget(struct call *call);
 
-enum outcome verb_timer(struct call *call); /* timer.c */
-enum outcome verb_watch(struct call *call); /* watch.c */
-enum outcome verb_doze(struct call *call);  /* doze.c */
-enum outcome verb_storm(struct call *call); /* storm.c */
-enum outcome verb_cost(struct call *call);  /* cost.c */
-enum outcome verb_lag(struct call *call);   /* lag.c */
-enum outcome verb_sum(struct call *call);   /* sum.c */
+enum outcome verb_timer(struct call *call);  /* timer.c */
+enum outcome verb_settle(struct call *call); /* settle.c */
+enum outcome verb_watch(struct call *call);  /* watch.c */
+enum outcome verb_doze(struct call *call);   /* doze.c */
+enum outcome verb_storm(struct call *call);  /* storm.c */
+enum outcome verb_cost(struct call *call);   /* cost.c */
+enum outcome verb_lag(struct call *call);    /* lag.c */
+enum outcome verb_sum(struct call *call);    /* sum.c */
 
 enum outcome verb_halt(struct call *call); /* verbs_end.c */
 enum outcome verb_hang(struct call *call);

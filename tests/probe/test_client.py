@@ -72,6 +72,7 @@ CALLS: dict[str, tuple[Callable[[Probe], object], str, object]] = {
     "raise ud 3": (lambda p: p.raise_("ud", 3), f"ok {R}", RECORD),
     "nested ud de": (lambda p: p.nested("ud", "de"), f"ok {R} {R}", (RECORD, RECORD)),
     "claim 4 40 0": (lambda p: p.claim(4, 0x40), "ok 40", 0x40),
+    "settle 40 3 e0000064 1": (lambda p: p.settle(0x40, 3, 0xE0000064, 1), "ok", None),
     "mask 4": (lambda p: p.mask(4), "ok 10040", 0x10040),
     "unmask 4": (lambda p: p.unmask(4), "ok 40", 0x40),
     "timer pit 40 4a9": (lambda p: p.timer("pit", 0x40, 1193), "ok", None),
