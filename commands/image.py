@@ -57,7 +57,7 @@ def check(file: str, board: str) -> None:
 @image.command()
 @click.argument("name", required=False)
 def build(name: str | None) -> None:
-    """Builds NAME, or all there is: what manifests call "build:NAME".
+    """Builds NAME, or all for which nothing has to be fetched: what manifests call "build:NAME".
 
     Nothing is done for what is up to date. No need to call this: what boots an image builds it first.
 
@@ -66,7 +66,8 @@ def build(name: str | None) -> None:
       mrm image build
       mrm image build controller
     """
-    for each in [name] if name else recipes():
+    own = [each for each, job in recipes().items() if job.artifact.sysroot is None]
+    for each in [name] if name else own:
         click.echo(build_one(each))
 
 

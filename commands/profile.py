@@ -10,7 +10,8 @@ from commands.step import Step, mrm
 COUNTED = ("qemu-q35", "qemu-pc")
 THREADS = ("qemu-q35-threads", "qemu-pc-threads")
 PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes", "twin-multiboot")
-SYSTEMS = ("twin-linux", "twin-linux-shared", "trio-linux", "linux-smp", "linux-full", "memtest")
+KERNELS = ("linux-smp", "linux-full", "linux-i386", "memtest")
+SYSTEMS = ("twin-linux", "twin-linux-shared", "trio-linux", *KERNELS)
 BOOTED = ("twin-linux", "twin-linux-shared")
 """Images that start again and again, on processors of their own and on a shared one."""
 ROW_SECONDS = 900.0

@@ -1,28 +1,40 @@
 """Builds what a manifest calls "build:NAME", by the recipes in targets/*/build.toml, into build/.
 
-A thing is built again when anything it is made from has changed: sources, headers, recipe, compiler.
+A thing is built again when anything it is made from has changed: sources, headers, recipe, compiler, sysroot.
 """
 
-import fcntl
 import hashlib
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from harness.errors import ImageError, InfraError, UsageError
+from harness.image.debian import Architecture, Package, fetch, unpacked
 from harness.image.document import ROOT, load, nearest
 from harness.image.fields import Many, Name, Strict
+from harness.image.files import OUT, locked
 
 RECIPES = ROOT / "targets"
-OUT = ROOT / "build"
 PREFIX = "build:"  # what begins so in a manifest is built here
 INPUTS = {".c", ".h", ".S", ".ld"}
 STEP_SECONDS = 120  # far beyond what one call of a compiler takes
+
+
+class Sysroot(Strict):
+    """Headers and libraries of Debian for another system than this one: fetched, never installed."""
+
+    architecture: Architecture
+    """what the packages are for"""
+    packages: Many[str]
+    """their names"""
+
+    def fetch(self) -> list[Package]:
+        return [fetch(name, self.architecture) for name in self.packages]
 
 
 class Artifact(Strict):
@@ -32,6 +44,8 @@ class Artifact(Strict):
     """what a manifest calls it, behind "build:\""""
     sources: Many[str]
     """patterns of C and assembly files, beginning at the recipe's folder"""
+    sysroot: Sysroot | None = None
+    """what stands for this system's headers and libraries; {sysroot} in flags is its folder"""
     cflags: Many[str] = ()
     """for gcc, which runs in the recipe's folder"""
     ldscript: str | None = None
@@ -61,11 +75,16 @@ class Job:
         patterns = self.artifact.sources
         return sorted({path.resolve() for pattern in patterns for path in self.folder.glob(pattern)})
 
+    def packages(self) -> list[Package]:
+        """What it is built with of Debian's, fetched."""
+        return self.artifact.sysroot.fetch() if self.artifact.sysroot else []
+
     def key(self) -> str:
         """Changes whenever the result could. Headers need not be listed in the recipe."""
         folders = {self.folder, *(path.parent for path in self.sources())}
         inputs = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in INPUTS)
-        digest = hashlib.sha256(repr((self.artifact, _compiler())).encode())
+        packages = [package.sha256 for package in self.packages()]
+        digest = hashlib.sha256(repr((self.artifact, packages, _compiler())).encode())
         for path in inputs:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
@@ -120,22 +139,30 @@ def _make(job: Job, work: Path) -> None:
     artifact = job.artifact
     sources = job.sources()
     objects = [work / f"{index}-{path.stem}.o" for index, path in enumerate(sources)]
-    # An image must not depend on where the tree lies: the same sources give the same hash everywhere.
-    compiler = ["gcc", f"-ffile-prefix-map={ROOT}=/mrm", *artifact.cflags, "-c"]
-    with ThreadPoolExecutor() as pool:
-        commands = [
-            [*compiler, str(path), "-o", str(out)] for path, out in zip(sources, objects, strict=True)
-        ]
-        list(pool.map(lambda command: _run(job, command), commands))
     linked, result = work / "linked", work / "result"
     script = ["-T", artifact.ldscript] if artifact.ldscript else []
-    _run(job, ["gcc", *script, *artifact.ldflags, "-o", str(linked), *map(str, objects)])
+    packages = job.packages()
+    with unpacked(*packages) if packages else nullcontext(OUT) as sysroot:
+        # An image must not depend on where the tree lies: the same sources give the same hash everywhere.
+        compiler = ["gcc", f"-ffile-prefix-map={ROOT}=/mrm", f"-ffile-prefix-map={sysroot}=/sysroot"]
+        compiler += [*_flags(artifact.cflags, sysroot), "-c"]
+        with ThreadPoolExecutor() as pool:
+            commands = [
+                [*compiler, str(path), "-o", str(out)] for path, out in zip(sources, objects, strict=True)
+            ]
+            list(pool.map(lambda command: _run(job, command), commands))
+        linker = ["gcc", *script, *_flags(artifact.ldflags, sysroot)]
+        _run(job, [*linker, "-o", str(linked), *map(str, objects)])
     if artifact.objcopy:
         _run(job, ["objcopy", *artifact.objcopy, str(linked), str(result)])
         linked.rename(OUT / f"{artifact.name}.elf")
     else:
         linked.rename(result)
     result.rename(OUT / artifact.name)
+
+
+def _flags(flags: Iterable[str], sysroot: Path) -> list[str]:
+    return [flag.replace("{sysroot}", str(sysroot)) for flag in flags]
 
 
 def _run(job: Job, command: list[str]) -> None:
@@ -181,11 +208,3 @@ def _compiler() -> str:
             ) from error
         versions.append(answer.stdout.splitlines()[0])
     return "; ".join(versions)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One builder at a time. The wait is as long as another build takes, and those have their own limits."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

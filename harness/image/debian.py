@@ -13,9 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import ImageError
 from harness.image.apt import Apt, run
-from harness.image.build import OUT, locked
 from harness.image.fields import Strict
-from harness.image.files import put, sha256
+from harness.image.files import OUT, locked, put, sha256
 
 Architecture = Literal["amd64", "i386"]
 

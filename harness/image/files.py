@@ -1,8 +1,15 @@
-"""Files of an image: their hashes, and how they are put in place."""
+"""Files of an image: where they are made, their hashes, and how they are put in place."""
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from harness.image.document import ROOT
+
+OUT = ROOT / "build"
 
 
 def digest(data: bytes) -> str:
@@ -21,3 +28,11 @@ def put(path: Path, data: bytes) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_bytes(data)
     fresh.replace(path)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One maker at a time. The wait is as long as another one takes, and those have their own limits."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -14,7 +14,7 @@ from harness.errors import ImageError, UsageError
 from harness.image import build, cpio, debian, disk, initrd, program
 from harness.image.debian import STORE, Package
 from harness.image.fields import Many, Strict
-from harness.image.files import digest, put, sha256
+from harness.image.files import digest, locked, put, sha256
 from harness.image.recipe import FOLDER, Disk, Initrd, Recipe, Source, load_recipe
 
 PREFIX = "guest:"  # what begins so in a manifest is made here
@@ -51,7 +51,7 @@ def make(name: str) -> Guest:
     recipe = load_recipe(name)
     inputs = _inputs(recipe)
     key = inputs.key(recipe)
-    with build.locked(STORE / f"{name}.lock"):
+    with locked(STORE / f"{name}.lock"):
         return _kept(name, key) or _make(name, recipe, inputs, key)
 
 

@@ -43,7 +43,7 @@ class Payload(Strict):
     """What runs in a partition."""
 
     kind: Literal["linux", "multiboot", "bootsector"]
-    """how it is started: by the Linux 64-bit boot protocol, multiboot, or as the firmware of a PC, which then
+    """how it is started: by the Linux boot protocol, multiboot, or as the firmware of a PC, which then
     starts the boot sector of a disk"""
     file: str
     """"build:NAME" for what this project builds, "guest:NAME" for what comes from Debian, or a path that

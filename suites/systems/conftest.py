@@ -13,7 +13,7 @@ from fixtures.partitions import Partition
 from fixtures.standing import Standing, System, excerpts
 from harness.image import Board, Manifest, load_manifest
 from harness.machine import Machine
-from suites.systems.twin import LinuxTwin
+from suites.systems.twin import LinuxTwin, LinuxTwins
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +52,17 @@ def partitions(system: System) -> Mapping[str, Partition]:
 
 
 @pytest.fixture(scope="session")
-def bare_linux(pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str) -> Iterator[LinuxTwin]:
-    """The same Linux on the bare machine: what is right."""
+def bare_linuxes(
+    pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str
+) -> Iterator[LinuxTwins]:
+    """All Linuxes that are asked on the bare machine."""
     logs = evidence_directory(pytestconfig) / "logs" / f"bare-{worker}"
     standing = Standing(board, packer, logs)
-    yield LinuxTwin(standing, load_manifest("bare-linux"))
+    yield LinuxTwins(standing, load_manifest("bare-linux"))
     standing.drop()
+
+
+@pytest.fixture
+def bare_linux(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) -> LinuxTwin:
+    """The same Linux as the subject's, on the bare machine: what is right."""
+    return bare_linuxes.of(image, subject.spec)

@@ -6,7 +6,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from fixtures.partitions import Partition
 from fixtures.standing import Standing
 from harness.errors import InfraError, MachineCrash
-from harness.image import Manifest
+from harness.evidence import slug
+from harness.image import Manifest, PartitionSpec
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,3 +41,32 @@ class LinuxTwin:
                 ) from error
         answer: T = self._answers[asked]
         return answer
+
+
+class LinuxTwins:
+    """The bare twins of all Linuxes that are asked about, each made when it is first wanted.
+
+    Args:
+        usual: the bare image that they are all like, but for kernel, initrd and number of processors.
+    """
+
+    def __init__(self, standing: Standing, usual: Manifest) -> None:
+        self._standing = standing
+        self._usual = usual
+        self._twins: dict[str, LinuxTwin] = {}
+
+    def of(self, image: Manifest, spec: PartitionSpec) -> LinuxTwin:
+        """Returns the twin of a partition: the same kernel, with as many processors.
+
+        A Linux that has the machine to itself, be it on top of something else, is held against the usual one.
+        """
+        bare = self._like(spec) if image.controller else self._usual
+        return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
+
+    def _like(self, spec: PartitionSpec) -> Manifest:
+        assert self._usual.bare is not None
+        changed = {"file": spec.payload.file, "initrd": spec.payload.initrd}
+        payload = self._usual.bare.payload.model_copy(update=changed)
+        bare = self._usual.bare.model_copy(update={"payload": payload, "processors": len(spec.processors)})
+        name = slug(f"bare-{spec.payload.file}-{len(spec.processors)}")
+        return self._usual.model_copy(update={"bare": bare, "name": name})

@@ -2,14 +2,17 @@
 
 import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from harness.errors import ImageError, UsageError
 from harness.image import build as builder
+from harness.image.debian import Package
+from harness.image.files import digest
 
 RECIPE = """
 [[artifact]]
@@ -138,6 +141,52 @@ class TestWhatFails:
 
         with pytest.raises(UsageError, match='"thing" is built by'):
             builder.recipes()
+
+
+class TestSysroot:
+    """Headers and libraries of another system: the packages are Debian's, here they are made up."""
+
+    @pytest.fixture
+    def packages(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+        """What each package holds as usr/include/other.h; its hash changes with that."""
+        held = {"headers": "#define A 1\n"}
+
+        def fetch(name: str, architecture: str) -> Package:
+            return Package(
+                name=name,
+                version="1",
+                architecture=architecture,
+                deb=name,
+                sha256=digest(held[name].encode()),
+            )
+
+        @contextmanager
+        def unpacked(*packages: Package) -> Iterator[Path]:
+            folder = tree / "unpacked" / "usr" / "include"
+            folder.mkdir(parents=True)
+            (folder / "other.h").write_text("".join(held[package.name] for package in packages))
+            yield tree / "unpacked"
+            shutil.rmtree(tree / "unpacked")
+
+        monkeypatch.setattr(builder, "fetch", fetch)
+        monkeypatch.setattr(builder, "unpacked", unpacked)
+        recipe = RECIPE.replace('"-I../other"', '"-I{sysroot}/usr/include"')
+        recipe += 'sysroot = { architecture = "i386", packages = ["headers"] }\n'
+        (tree / "targets/thing/build.toml").write_text(recipe)
+        (tree / "targets/other/other.h").unlink()
+        (tree / "targets/other/other.c").write_text(OTHER)
+        return held
+
+    @pytest.mark.usefixtures("packages")
+    def test_is_where_the_flags_say(self, tree: Path) -> None:
+        assert builder.build("thing").exists()
+        assert not (tree / "unpacked").exists()
+
+    def test_is_part_of_what_a_thing_is_made_of(self, packages: dict[str, str]) -> None:
+        before = builder.build("thing").read_bytes()
+        packages["headers"] = "#define A 2\n"
+
+        assert builder.build("thing").read_bytes() != before
 
 
 class TestInterrupted:

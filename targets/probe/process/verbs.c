@@ -25,7 +25,9 @@ const struct verb verbs[] = {
 	{"cpuid", "nn", verb_cpuid},
 
 	{"spin", "n", verb_spin},
+#ifdef __x86_64__ /* sums.S */
 	{"sum", "wn", verb_sum},
+#endif
 
 	{"run", "nb", verb_run},
 };

@@ -28,7 +28,7 @@ static enum outcome window_open(struct window *window, uint64_t address, uint64_
 
 	if (memory < 0)
 		return BAD_DENIED;
-	window->size = (offset + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+	window->size = (size_t)((offset + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
 	window->pages = mmap(NULL, window->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
 			     (off_t)(address - offset));
 	close(memory);
@@ -122,7 +122,7 @@ enum outcome verb_peek(struct call *call)
 	outcome = window_open(&window, call->argument[0].number, count);
 	if (outcome != DONE)
 		return outcome;
-	wire_bytes(call->answer, (const uint8_t *)window.at, count);
+	wire_bytes(call->answer, (const uint8_t *)window.at, (size_t)count);
 	window_close(&window);
 	return DONE;
 }

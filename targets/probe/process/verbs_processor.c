@@ -64,15 +64,16 @@ enum outcome verb_out(struct call *call)
 
 enum outcome verb_ins(struct call *call)
 {
-	uint64_t width = call->argument[0].number, count = call->argument[2].number;
+	size_t width = (size_t)call->argument[0].number, count;
 	uint8_t bytes[4 * STRING_ELEMENTS];
 	uint16_t port;
 	enum outcome outcome = aim(call, &port);
 
 	if (outcome != DONE)
 		return outcome;
-	if (count > STRING_ELEMENTS)
+	if (call->argument[2].number > STRING_ELEMENTS)
 		return BAD_RANGE;
+	count = (size_t)call->argument[2].number;
 	if (width == 1)
 		insb(port, bytes, count);
 	else if (width == 2)
