@@ -40,6 +40,7 @@ class Part:
     line_flags: Spans = ()
     pci: Spans = ()
     bars: tuple[Bar, ...] = ()
+    no_masters: tuple[int, ...] = ()  # functions of it that are none
     view: int = CFG["IDENTITY"]
     rights: int = 0
     on_reset: int = CFG["RESTART"]
@@ -171,9 +172,11 @@ def _pack_part(partition: Struct, part: Part) -> None:
         function = partition.inner("pci", "pci", bar.function)
         function.inner("bar", "range", bar.register).set("base", bar.base)
         function.inner("bar", "range", bar.register).set("size_bytes", bar.size)
-    for index in range(len(part.pci)):
+    for index, (bdf, _) in enumerate(part.pci):
         registers = {bar.register for bar in part.bars if bar.function == index and bar.ports}
-        partition.inner("pci", "pci", index).set("port_bars", sum(1 << register for register in registers))
+        function = partition.inner("pci", "pci", index)
+        function.set("port_bars", sum(1 << register for register in registers))
+        function.set("flags", CFG["PCI_NO_MASTER"] if bdf in part.no_masters else 0)
     partition.set("serial_port", part.serial[0])
     partition.set("serial_gsi", part.serial[1])
     payload = partition.inner("payload", "payload")

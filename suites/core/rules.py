@@ -213,7 +213,8 @@ def _decoded(bar: Bar) -> range:
 def _functions(part: Part, computer: Computer) -> Iterator[str]:
     if {bdf for bdf, _ in part.pci} & {0, *iommus(computer)}:
         yield "pci-reserved"
-    if part.pci and part.view == CFG["ZERO_BASED"] and not iommus(computer):
+    masters = {bdf for bdf, _ in part.pci} - set(part.no_masters)
+    if masters and part.view == CFG["ZERO_BASED"] and not iommus(computer):
         yield "needs-iommu"
     if any(bdf > 0xFF for bdf, _ in part.pci):
         yield "pci-behind-bridge"

@@ -142,6 +142,7 @@ def careless_plans(draw: DrawFn) -> Plan:
             max_size=2,
         ).map(tuple),
         bars=st.lists(bars, max_size=3, unique_by=lambda bar: bar.register).map(tuple),
+        no_masters=st.sampled_from(((), (16,), (0, 8, 16, 24))),
         view=st.sampled_from((CFG["IDENTITY"], CFG["ZERO_BASED"])),
         rights=st.sampled_from((0, CFG["RIGHT_NMI"])),
         slice_us=st.sampled_from((0, 1000)),

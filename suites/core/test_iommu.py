@@ -50,6 +50,14 @@ def test_has_each_partition_a_domain_of_its_own(plan: Plan) -> None:
     assert domains[0] != domains[1]
 
 
+@pytest.mark.requirement("CORE-14")
+def test_is_a_function_denied_that_may_be_no_master() -> None:
+    plan = ZERO.with_part(0, no_masters=(0x18,))
+
+    assert plan.core().iommu_entry(0x18, ROOTS[:2]) == (VALID | TRANSLATED, 0, 0, 0)
+    assert plan.core().iommu_entry(0x20, ROOTS[:2])[1]
+
+
 @pytest.mark.requirement("CORE-14", "CORE-10")
 def test_is_a_wrong_number_of_tables_refused() -> None:
     with pytest.raises(ValueError, match="one root a partition"):

@@ -18,11 +18,16 @@ static void select(uint16_t bdf, uint8_t offset)
 	out32(ADDRESS, ADDRESS_ENABLE | (uint32_t)bdf << 8 | offset);
 }
 
+uint32_t functions_read(uint16_t bdf, uint8_t offset)
+{
+	select(bdf, offset);
+	return in32(DATA);
+}
+
 static uint32_t config_read(void *context, uint16_t bdf, uint8_t offset)
 {
 	(void)context;
-	select(bdf, offset);
-	return in32(DATA);
+	return functions_read(bdf, offset);
 }
 
 static void config_write(void *context, uint16_t bdf, uint8_t offset, uint32_t value)

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A register of a function's real configuration space, whoever owns it. Under core_lock once partitions run.
+ */
+uint32_t functions_read(uint16_t bdf, uint8_t offset);
+
 /* Finds them, once. False, and said on the console, if they are not as the board file says. */
 bool functions_open(void);
 

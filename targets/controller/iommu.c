@@ -9,6 +9,7 @@
 #include "iommu.h"
 
 #include "console.h"
+#include "functions.h"
 #include "machine.h"
 #include "table.h"
 #include "x86.h"
@@ -29,8 +30,6 @@
 #define COMMAND_WAIT_STORE     (1ull << 0)
 #define COMMAND_INVALIDATE_ALL (8ull << 60)
 
-#define PCI_ADDRESS	  0xcf8
-#define PCI_DATA	  0xcfc
 #define PCI_CAPABILITIES  0x34
 #define CAPABILITY_SECURE 0x0f
 #define CAPABILITY_IOMMU  3  /* its type, bits 16-18 */
@@ -58,11 +57,9 @@ static volatile uint64_t *at(uint64_t offset)
 	return (volatile uint64_t *)(iommu()->registers.base + offset);
 }
 
-/* No partition runs yet, so the address register is ours. */
 static uint32_t configuration(uint32_t offset)
 {
-	out32(PCI_ADDRESS, 0x80000000u | (uint32_t)iommu()->bdf << 8 | (offset & 0xfc));
-	return in32(PCI_DATA);
+	return functions_read(iommu()->bdf, (uint8_t)offset);
 }
 
 static uint32_t find_capability(void)

@@ -192,8 +192,9 @@ static void dma(struct check *check, uint8_t p)
 	if (partition->view != CFG_ZERO_BASED || check->block->machine.iommu.registers.size_bytes)
 		return;
 	for (uint32_t i = 0; i < partition->pci_count; i++)
-		chk_report_one(check, CFG_NEEDS_IOMMU, CFG_FIELD_PCI, p,
-			       cfg_item(partition, CFG_FIELD_PCI, i));
+		if (!(partition->pci[i].flags & CFG_PCI_NO_MASTER))
+			chk_report_one(check, CFG_NEEDS_IOMMU, CFG_FIELD_PCI, p,
+				       cfg_item(partition, CFG_FIELD_PCI, i));
 }
 
 static void pci(struct check *check)

@@ -36,8 +36,8 @@ static inline uint16_t iommu_domain(uint8_t partition)
 struct iommu_entry iommu_denied(void);
 
 /*
- * The device table entry of a function. roots: for each partition the physical address of its page tables, a
- * multiple of 4096.
+ * The device table entry of a function; one that may not be a bus master is denied, too. roots: for each
+ * partition the physical address of its page tables, a multiple of 4096.
  */
 struct iommu_entry iommu_entry(const struct cfg_block *block, uint16_t bdf,
 			       const uint64_t roots[CFG_PARTITIONS]);
