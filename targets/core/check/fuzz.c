@@ -142,7 +142,8 @@ struct machine {
 };
 
 static uint32_t config_read(void *context, uint16_t bdf, uint8_t offset)
-{	MUST(bdf < 0x100 && offset % 4 == 0);
+{
+	MUST(bdf < 0x100 && offset % 4 == 0);
 	return (uint32_t)take_number(((const struct machine *)context)->input, 4);
 }
 
