@@ -137,7 +137,7 @@ def test_do_the_tables_of_the_fullest_partition_fit_in_a_page() -> None:
         mmio=tuple((0xFEB10000 + PAGE * index, PAGE) for index in range(16)),
         gsis=(3, 5, 6, *range(8, 16), 17, 18),
         line_flags=tuple((line, LEVEL | LOW) for line in (3, 5, 6, *range(8, 16))),
-        pci=tuple(((index + 1) << 3, 17) for index in range(16)),
+        pci=tuple((slot << 3, 17) for slot in range(2, 18)),
     )
     alone = most.with_part(0, pci=()).with_computer(apic_ids=tuple(range(9)))
 

@@ -38,6 +38,7 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("e820", (0,)),
     ("acpi", (0, 0xE0000)),
     ("acpi", (0, 0xE0000, 1)),
+    ("payload", (0, b"neither a kernel nor anything else")),
     ("port", (0, 0x3F8, 1)),
     ("mmio", (0, 0xFEC00000, 4)),
     ("port_owner", (0x3F8,)),
