@@ -189,6 +189,7 @@ def _devices(partition: Struct, devices: list[Device]) -> None:
 def _function(entry: Struct, device: Device) -> None:
     entry.set("bdf", device.pci or 0)
     entry.set("line_gsi", NO_LINE if device.gsi is None else device.gsi)
+    entry.set("flags", 0 if device.master else CFG["PCI_NO_MASTER"])
     entry.set("port_bars", sum(1 << bar.index for bar in device.bars if bar.kind == "ports"))
     for bar in device.bars:
         entry.range("bar", bar, bar.index)

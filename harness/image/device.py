@@ -90,6 +90,8 @@ class Device(Strict):
     """its PCI function as lspci writes it, such as "00:1f.2\""""
     bars: Many[Bar] = ()
     """its base address registers; their ports and pages are its own without being named above"""
+    master: bool = True
+    """whether its PCI function may be a bus master, which moves data to and from RAM by itself"""
     qemu: Emulated | None = None
     """how QEMU is told to have it; leave out what the machine has anyway"""
     serial: bool = False

@@ -21,7 +21,7 @@ PARTITION_SECTOR = 2048
 MIB = 1 << 20
 
 # In the boot sector; the rest of it is GRUB's.
-_SIGNATURE, _TABLE, _ENTRY_BYTES = 0x1B8, 0x1BE, 16
+_SIGNATURE, _TABLE, _TABLE_BYTES = 0x1B8, 0x1BE, 64
 DISK_SIGNATURE = b"mrm1"
 _ACTIVE, _NO_FILE_SYSTEM = 0x80, 0xDA
 
@@ -52,7 +52,7 @@ def image(packages: Path, modules: Iterable[str], files: Mapping[str, bytes]) ->
         )
     archive = _archive(files)
     boot[_SIGNATURE : _SIGNATURE + len(DISK_SIGNATURE)] = DISK_SIGNATURE
-    boot[_TABLE : _TABLE + _ENTRY_BYTES] = _entry(len(archive) // SECTOR)
+    boot[_TABLE : _TABLE + _TABLE_BYTES] = _table(len(archive) // SECTOR)
     start = (bytes(boot) + core).ljust(files_at, b"\0")
     size = files_at + len(archive)
     return (start + archive).ljust(-(-size // MIB) * MIB, b"\0")
@@ -79,6 +79,10 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _entry(sectors: int) -> bytes:
-    """The first partition. Cylinders and heads are left out: everybody counts sectors."""
-    return struct.pack("<B3xB3xII", _ACTIVE, _NO_FILE_SYSTEM, PARTITION_SECTOR, sectors)
+def _table(sectors: int) -> bytes:
+    """One partition, in place of what GRUB has there for floppy disks.
+
+    Cylinders and heads are left out: everybody counts sectors.
+    """
+    entry = struct.pack("<B3xB3xII", _ACTIVE, _NO_FILE_SYSTEM, PARTITION_SECTOR, sectors)
+    return entry.ljust(_TABLE_BYTES, b"\0")

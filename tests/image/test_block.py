@@ -161,6 +161,14 @@ class TestDevices:
 
         assert mrm_core.check(pack_block(with_cards, manifest)) == []
 
+    @pytest.mark.parametrize(("master", "found"), [(True, ["needs-iommu"]), (False, [])])
+    def test_a_function_that_never_gets_the_bus_needs_no_iommu(self, master: bool, found: list[str]) -> None:
+        card = device(pci="00:03.0", master=master)
+        manifest = changed(load_manifest("twin-probes-zero"), devices=("com1", "card"))
+        with_card = with_device(load_board("qemu-pc"), "card", card)
+
+        assert [item.fault for item in mrm_core.check(pack_block(with_card, manifest))] == found
+
     def test_a_pci_line_in_two_hands_is_refused(self, board: Board) -> None:
         """A function's INTx line, and the same line as a device of the neighbour's."""
         card = device(pci="00:03.0", gsi=board.devices["rtc"].gsi)
