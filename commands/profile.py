@@ -12,6 +12,8 @@ THREADS = ("qemu-q35-threads", "qemu-pc-threads")
 PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes", "twin-multiboot")
 KERNELS = ("linux-smp", "linux-full", "linux-i386", "memtest")
 SYSTEMS = ("twin-linux", "twin-linux-shared", "trio-linux", *KERNELS)
+OLD_DISKS = ("bootsector", "mixed")
+"""Images for a board with an IDE disk: qemu-pc."""
 BOOTED = ("twin-linux", "twin-linux-shared")
 """Images that start again and again, on processors of their own and on a shared one."""
 ROW_SECONDS = 900.0
@@ -35,6 +37,8 @@ def rows() -> Iterator[Row]:
     for board in (*COUNTED, *THREADS):
         yield Row(f"probes-{board}", board, PROBES)
     for board, image in product(("qemu-q35", "qemu-q35-threads"), SYSTEMS):
+        yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
+    for board, image in product(("qemu-pc", "qemu-pc-threads"), OLD_DISKS):
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
     for board, image in product(THREADS, BOOTED):
         yield Row(f"boots-{image}-{board}", board, (image,), ("-m", "stress", "-k", "boots"))
