@@ -70,6 +70,16 @@ class TestOwnership:
             assert side.read(bdf, 4 * register + byte, size) == (1 << 8 * size) - 1
             assert machine.log == []
 
+    def test_is_nothing_of_a_function_changed_by_others(self) -> None:
+        left, right, machine = sides()
+        before = [left.read(FIRST, offset) for offset in range(0, 0x100, 4)]
+        machine.log.clear()
+        for offset in range(0, 0x100, 4):
+            right.write(FIRST, offset, ONES)
+
+        assert machine.log == []
+        assert [left.read(FIRST, offset) for offset in range(0, 0x100, 4)] == before
+
     def test_is_the_host_bridge_read_by_all_and_written_by_nobody(self) -> None:
         left, right, machine = sides()
         for side in (left, right):
@@ -395,6 +405,14 @@ class TestStop:
         assert ("config", FIRST, 0x58, 0x2810 | 0x8000) in machine.log
         assert ("config", SECOND, 0x70, 1) in machine.log
         assert not core.pci_stop(RIGHT)
+
+    def test_is_none_reset_at_the_cost_of_a_neighbour(self) -> None:
+        """It takes 100 ms (PCI Express 3.0 §6.6.2), which a shared processor has not."""
+        core, machine = opened(BARS.with_part(LEFT, slice_us=1000))
+
+        assert not core.pci_stop(LEFT)
+        assert ("config", FIRST, 0x58, 0x2810 | 0x8000) not in machine.log
+        assert machine.command(FIRST) == INTX_OFF
 
     def test_starts_it_again_as_before(self) -> None:
         core, machine = opened()

@@ -9,6 +9,7 @@
 #define ADDRESS	       0xcf8
 #define DATA	       0xcfc
 #define ADDRESS_ENABLE 0x80000000u
+#define BETWEEN_LOOKS  4096u	/* some microseconds */
 #define FASTEST_KHZ    8000000u /* what a TSC runs at most where its rate is not known */
 
 static uint64_t reset_until[CFG_PARTITIONS]; /* its functions are being reset until then */
@@ -82,10 +83,19 @@ bool functions_open(void)
 	return false;
 }
 
+/* Not only by PAUSE, of which each costs an emulator as much as thousands of other instructions. */
+static void wait_until(uint64_t ticks)
+{
+	while (rdtsc() < ticks) {
+		for (uint32_t i = 0; i < BETWEEN_LOOKS; i++)
+			__asm__ volatile("");
+		pause();
+	}
+}
+
 void functions_hand_over(uint8_t partition)
 {
-	while (rdtsc() < reset_until[partition])
-		pause();
+	wait_until(reset_until[partition]);
 	lock_take(&core_lock);
 	pci_start(&core, partition);
 	lock_release(&core_lock);

@@ -118,20 +118,22 @@ void pci_start(struct core *core, uint8_t partition)
 }
 
 /* The read pushes what the function has written until now in front of it (PCI 3.0 §3.2.5). */
-static bool stop_function(const struct core *core, const struct pci_function *function)
+static void stop_function(const struct core *core, const struct pci_function *function)
 {
 	pci_set_register(core, function, PCI_COMMAND, PCI_INTX_OFF);
 	pci_register(core, function, PCI_COMMAND);
 	pci_messages_off(core, function);
-	return pci_function_reset(core, function);
 }
 
 bool pci_stop(struct core *core, uint8_t partition)
 {
+	const struct cfg_partition *config = &core->config->partition[partition];
 	bool reset = false;
 
-	for (uint32_t i = 0; i < core->config->partition[partition].pci_count; i++)
-		reset |= stop_function(core, &core->pci.function[partition][i]);
+	for (uint32_t i = 0; i < config->pci_count; i++)
+		stop_function(core, &core->pci.function[partition][i]);
+	for (uint32_t i = 0; i < config->pci_count && !config->slice_us; i++)
+		reset |= pci_function_reset(core, &core->pci.function[partition][i]);
 	return reset;
 }
 

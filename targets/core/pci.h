@@ -98,7 +98,8 @@ void pci_start(struct core *core, uint8_t partition);
 
 /*
  * Nothing comes from the partition's functions any more: no DMA, no message, no INTx. True if some of them
- * were reset then, which takes PCI_RESET_MS until pci_start() may be called (PCI Express 3.0 §6.6.2).
+ * were reset then, which takes PCI_RESET_MS until pci_start() may be called (PCI Express 3.0 §6.6.2). That
+ * time would be the neighbours' where a processor is shared, so functions are not reset there.
  */
 #define PCI_RESET_MS 100u
 bool pci_stop(struct core *core, uint8_t partition);
