@@ -27,6 +27,8 @@ from harness.results import (
 )
 from harness.verdict import Blame, Verdict, worst
 
+WAYS_OUT = "name images whose probes can answer it, too, or say by -k what is meant to be asked"
+
 
 def judge(directory: Path, catalogue: Catalogue) -> Results:
     """Computes all verdicts of a results directory from its raw evidence."""
@@ -223,7 +225,8 @@ def _decide(
     asked = _areas_of(passed, known)
     if not asked or to_ask - asked:
         where = ", ".join(sorted(to_ask - asked)) or "any area"
-        return Outcome.COULD_NOT_ASK, f"no test passed in {where}: nothing was asked there"
+        why = f"no test passed in {where}: nothing was asked there ({WAYS_OUT})"
+        return Outcome.COULD_NOT_ASK, why
     skipped = [test for test in tests if test.verdict is Verdict.SKIP]
     why = f"{_many(passed, 'test')} passed, {len(skipped)} skipped, none that decides failed"
     return Outcome.CONFORMANT, why

@@ -61,6 +61,14 @@ def test_the_same_evidence_gives_the_same_bytes(case: str) -> None:
     assert Results.model_validate_json(text).to_json() == text
 
 
+def test_an_area_that_nobody_asked_is_named_with_a_way_out() -> None:
+    why = judged("area-skipped").why
+
+    assert "no test passed in MEM" in why
+    assert "name images" in why
+    assert "-k" in why
+
+
 def test_exit_codes() -> None:
     assert [outcome.exit_code for outcome in Outcome] == [0, 1, 3]
 
