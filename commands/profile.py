@@ -10,6 +10,8 @@ from commands.step import Step, mrm
 COUNTED = ("qemu-q35", "qemu-pc")
 THREADS = ("qemu-q35-threads", "qemu-pc-threads")
 PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes", "twin-multiboot")
+CONFINED = ("qemu-q35", "qemu-q35-threads")
+"""Boards with an IOMMU."""
 KERNELS = ("linux-smp", "linux-full", "linux-i386", "memtest")
 SYSTEMS = ("twin-linux", "twin-linux-shared", "trio-linux", *KERNELS)
 OLD_DISKS = ("bootsector", "mixed")
@@ -36,6 +38,8 @@ def rows() -> Iterator[Row]:
     """All rows, the quick ones first. Where a test keeps a machine standing, a row has one image."""
     for board in (*COUNTED, *THREADS):
         yield Row(f"probes-{board}", board, PROBES)
+    for board in CONFINED:
+        yield Row(f"dma-{board}", board, ("twin-probes-dma",))
     for board, image in product(("qemu-q35", "qemu-q35-threads"), SYSTEMS):
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
     for board, image in product(("qemu-pc", "qemu-pc-threads"), OLD_DISKS):

@@ -54,8 +54,14 @@ def _whole_runs(options: Options) -> list[Step]:
     ]
     twice = [str(EVIDENCE / name) for name in ("suites", "again")]
     same = Step("same", "both runs on qemu-q35, bit for bit", lambda: [mrm("compare", *twice)])
-    words = ["suites/systems", "-m", "smoke", "--image=twin-linux", "--evidence", str(EVIDENCE / "linux")]
-    return [*runs, same, _tests("linux", "two unmodified Linuxes, some questions", options, *words)]
+    dma = ["suites/memory/test_bus_master.py", "--image=twin-probes-dma", "--evidence", str(EVIDENCE / "dma")]
+    linux = ["suites/systems", "-m", "smoke", "--image=twin-linux", "--evidence", str(EVIDENCE / "linux")]
+    return [
+        *runs,
+        same,
+        _tests("dma", "bus masters in the zero-based view", options, *dma),
+        _tests("linux", "two unmodified Linuxes, some questions", options, *linux),
+    ]
 
 
 def _certify(name: str, purpose: str, options: Options, *words: str) -> Step:
