@@ -13,7 +13,7 @@ PROBES = ("twin-probes", "twin-probes-zero", "twin-probes-shared", "trio-probes"
 CONFINED = ("qemu-q35", "qemu-q35-threads")
 """Boards with an IOMMU."""
 KERNELS = ("linux-smp", "linux-full", "linux-i386", "memtest")
-SYSTEMS = ("twin-linux", "twin-linux-shared", "trio-linux", *KERNELS)
+SYSTEMS = ("twin-linux", "twin-linux-shared", "twin-linux-zero", "trio-linux", *KERNELS)
 OLD_DISKS = ("bootsector", "mixed")
 """Images for a board with an IDE disk: qemu-pc."""
 BOOTED = ("twin-linux", "twin-linux-shared")
