@@ -12,6 +12,7 @@ from harness.errors import InfraError
 from harness.image import Board
 from harness.probe import Fault
 from suites.systems.linux import clock, shell
+from suites.systems.twin import LinuxTwin
 
 pytestmark = pytest.mark.process
 
@@ -20,6 +21,8 @@ TIMER_HERTZ = 3_579_545
 TIMER_WRAP = 1 << 24
 DEVIATION = {1: 0.05, 30: 0.001}
 """By seconds of sleep. The short one counts hardly a wrap of the timer, so the long one can count on it."""
+START_SECONDS = 60
+"""What may lie between two starts, each measured from power-on; a wrong digit of a date is more than that."""
 NARROW_NANOSECONDS = 10_000_000
 TRIES = 50
 
@@ -47,6 +50,17 @@ def test_does_its_clock_keep_pace_with_the_machines(
         measure(f"clock.deviation.{seconds}s", deviation, "of the machine's", subject.name)
         assert after.nanoseconds - before.nanoseconds >= seconds * 1_000_000_000
         assert abs(deviation) < bound
+
+
+@pytest.mark.requirement("OS-04")
+def test_does_it_know_the_date(subject: Partition, bare_linux: LinuxTwin) -> None:
+    """Its kernel reads a real-time clock at its start, the machine's or one that stands in for it."""
+    assert abs(started(subject) - bare_linux.ask(started)) < START_SECONDS
+
+
+def started(linux: Partition) -> int:
+    """Returns when the kernel started, by what it knows of the date, in seconds of Unix."""
+    return int(shell(linux, "grep ^btime /proc/stat").split()[1])
 
 
 def instant(linux: Partition, port: int) -> Instant:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from fixtures.partitions import Partition
-from fixtures.standing import Standing
+from fixtures.standing import Standing, System
 from harness.errors import InfraError, MachineCrash
 from harness.evidence import slug
 from harness.image import Manifest, PartitionSpec
@@ -29,18 +29,22 @@ class LinuxTwin:
         """
         asked = (question, *args, *sorted(kwargs.items()))
         if asked not in self._answers:
-            try:
-                twin = self._standing.take(self._image).partitions["bare"]
-                self._answers[asked] = question(twin, *args, **kwargs)
-            except MachineCrash as error:
-                self._standing.drop()
-                raise InfraError(
-                    f"Linux on the bare machine cannot be asked: {error.what}",
-                    why="without its answer it is not known what is right",
-                    todo=error.todo,
-                ) from error
+            self._answers[asked] = self.look(lambda _, twin: question(twin, *args, **kwargs))
         answer: T = self._answers[asked]
         return answer
+
+    def look(self, question: Callable[[System, Partition], T]) -> T:
+        """As `ask`, for a question to the machine as well; its answer is not remembered."""
+        try:
+            system = self._standing.take(self._image)
+            return question(system, system.partitions["bare"])
+        except MachineCrash as error:
+            self._standing.drop()
+            raise InfraError(
+                f"Linux on the bare machine cannot be asked: {error.what}",
+                why="without its answer it is not known what is right",
+                todo=error.todo,
+            ) from error
 
 
 class LinuxTwins:
@@ -68,5 +72,5 @@ class LinuxTwins:
         changed = {"file": spec.payload.file, "initrd": spec.payload.initrd}
         payload = self._usual.bare.payload.model_copy(update=changed)
         bare = self._usual.bare.model_copy(update={"payload": payload, "processors": len(spec.processors)})
-        name = slug(f"bare-{spec.payload.file}-{len(spec.processors)}")
+        name = slug(f"{self._usual.name}-{spec.payload.file}-{len(spec.processors)}")
         return self._usual.model_copy(update={"bare": bare, "name": name})

@@ -1,0 +1,112 @@
+"""Is the text of a running kernel the vendor's, in a partition as on the bare machine? Paper §3.1(1).
+
+Linux rewrites its text at its start, so no hash of its file holds for it. But without randomisation it does
+so in the same way wherever it runs: what differs from the bare machine, somebody else has changed. Only the
+instructions that it chooses by features of the processor may differ; the kernel's file lists them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.evidence import Measure
+from fixtures.image import Packer
+from fixtures.machine import needs
+from fixtures.partitions import Partition
+from fixtures.standing import Standing, System
+from harness.image import Board, Manifest, PartitionSpec, load_manifest
+from harness.image.guest import PREFIX
+from harness.image.manifest import Payload
+from suites.systems.bzimage import ELF_64, Site, sites, unpacked
+from suites.systems.linux import claims
+from suites.systems.twin import LinuxTwin
+
+pytestmark = pytest.mark.process
+
+LINKED_AT = 0xFFFFFFFF81000000
+"""Where the text of a 64-bit Linux is without randomisation (Documentation/arch/x86/x86_64/mm.rst)."""
+
+
+@pytest.fixture
+def fixed(board: Board, packer: Packer, image: Manifest, logs: Path) -> Iterator[System]:
+    """All partitions, with kernels that were told not to choose their addresses at random."""
+    specs = tuple(spec.model_copy(update={"payload": _fixed(spec.payload)}) for spec in image.partition)
+    standing = Standing(board, packer, logs / "partitions")
+    try:
+        yield standing.take(image.model_copy(update={"name": f"{image.name}-fixed", "partition": specs}))
+    finally:
+        standing.drop()
+
+
+@pytest.mark.requirement("OS-01")
+def test_is_the_text_of_each_kernel_that_of_the_bare_machine(
+    fixed: System, board: Board, packer: Packer, logs: Path, measure: Measure
+) -> None:
+    needs(fixed.machine, "memory")
+    for name, linux in fixed.partitions.items():
+        here = text(fixed, linux)
+        there = _bare_text(board, packer, logs / f"bare-{name}", linux.spec)
+        differs = [at for at, (own, its) in enumerate(zip(here, there, strict=True)) if own != its]
+        chosen = {at: site for site in _sites(fixed, linux) for at in _offsets(site)}
+
+        measure("text.bytes", len(here), "bytes", name)
+        measure("text.differs", len(differs), "bytes", name)
+        for feature in sorted({chosen[at].feature for at in differs if at in chosen}):
+            measure(
+                f"text.by-feature-{feature}",
+                sum(_is_of(chosen, at, feature) for at in differs),
+                "bytes",
+                name,
+            )
+        strange = [f"{LINKED_AT + at:#x}" for at in differs if at not in chosen]
+        assert not strange, (
+            f"{linux}: {len(strange)} bytes of its text were changed, at {' '.join(strange[:8])}"
+        )
+
+
+def text(system: System, linux: Partition) -> bytes:
+    """Returns the text of a running kernel, read from outside."""
+    code = next(claim for claim in claims(linux, "/proc/iomem") if claim.owner == "Kernel code")
+    first = linux.host(code.first) if linux.ram else code.first
+    return system.machine.read_memory(first, code.last + 1 - code.first)
+
+
+def _bare_text(board: Board, packer: Packer, logs: Path, spec: PartitionSpec) -> bytes:
+    """The text of the same kernel on the bare machine, with as many processors."""
+    image = load_manifest("bare-linux")
+    assert image.bare is not None
+    files = {"file": spec.payload.file, "initrd": spec.payload.initrd}
+    payload = _fixed(image.bare.payload.model_copy(update=files))
+    bare = image.bare.model_copy(update={"payload": payload, "processors": len(spec.processors)})
+    twin = Standing(board, packer, logs)
+    try:
+        return LinuxTwin(twin, image.model_copy(update={"name": f"bare-{logs.name}", "bare": bare})).look(
+            text
+        )
+    finally:
+        twin.drop()
+
+
+def _fixed(payload: Payload) -> Payload:
+    if payload.kind != "linux" or payload.probe != "process":
+        return payload
+    return payload.model_copy(update={"command_line": f"{payload.command_line} nokaslr"})
+
+
+def _sites(system: System, linux: Partition) -> list[Site]:
+    """What its file says that it chooses; skips the test for a file that cannot be looked into."""
+    name = linux.spec.payload.file.removeprefix(PREFIX)
+    guest = next((guest for guest in system.machine.image.guests if guest.name == name), None)
+    elf = unpacked(guest.path.read_bytes()) if guest else None
+    if elf is None or not elf.startswith(ELF_64):
+        pytest.skip(f"{linux.spec.payload.file} holds no 64-bit kernel in a form that can be unpacked here")
+    return sites(elf)
+
+
+def _offsets(site: Site) -> range:
+    return range(site.address - LINKED_AT, site.address - LINKED_AT + site.size)
+
+
+def _is_of(chosen: dict[int, Site], at: int, feature: int) -> bool:
+    return at in chosen and chosen[at].feature == feature
