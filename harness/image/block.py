@@ -71,7 +71,7 @@ def pack_block(board: Board, manifest: Manifest) -> bytes:
     block.set("size_bytes", len(data))
     block.set("partition_count", len(manifest.partitions))
     _machine(block.inner("machine", "machine"), board, manifest.controller)
-    modules = {role: number for number, role in enumerate(manifest.payload_files, start=1)}
+    modules = manifest.modules
     for index, spec in enumerate(manifest.partitions):
         partition = block.inner("partition", "partition", index)
         _partition(partition, board, spec)

@@ -218,14 +218,20 @@ class Manifest(Strict):
 
     @property
     def payload_files(self) -> dict[str, str]:
-        """What the partitions run, as the manifest names it: payloads by partition, then initrds.
-
-        The order is that of the boot modules.
-        """
+        """What the partitions run, as the manifest names it: payloads by partition, then initrds."""
         payloads = {spec.name: spec.payload for spec in self.partitions}
         initrds = {initrd_role(name): payload.initrd for name, payload in payloads.items()}
         files = {name: payload.file for name, payload in payloads.items()}
         return files | {role: file for role, file in initrds.items() if file is not None}
+
+    @property
+    def modules(self) -> dict[str, int]:
+        """Which boot module each of these files is. One that several partitions run is loaded once.
+
+        Module 0 is the configuration block.
+        """
+        files = list(dict.fromkeys(self.payload_files.values()))
+        return {role: files.index(file) + 1 for role, file in self.payload_files.items()}
 
 
 def disk_role(device: str) -> str:

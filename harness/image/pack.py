@@ -1,6 +1,6 @@
 """Packs an image for a board: the files a boot loader needs, in their order, with their hashes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -79,13 +79,22 @@ def _with_controller(board: Board, manifest: Manifest, out: Path) -> PackedImage
     config = out / f"{manifest.name}.block"
     put(config, block)
     payloads = _payloads(manifest)
-    modules = (Module(config, "config"), *(Module(path, role) for role, path in payloads.items()))
+    modules = (Module(config, "config"), *_modules(manifest, payloads))
     fit = check_fit(manifest.controller, kernel, [module.path for module in modules])
     fit += check_payloads(manifest, block, payloads)
     refuse(manifest.source, f"an image for board {board.name}", fit)
     hashes = {"kernel": sha256(kernel), "block": sha256(config)}
     hashes |= {f"partition {role}": sha256(path) for role, path in payloads.items()}
     return PackedImage(board, manifest, kernel, "", modules, block, hashes, _guests(manifest))
+
+
+def _modules(manifest: Manifest, payloads: dict[str, Path]) -> Iterator[Module]:
+    """Each file once, with the roles that it plays."""
+    roles: dict[int, list[str]] = {}
+    for role, number in manifest.modules.items():
+        roles.setdefault(number, []).append(role)
+    for number in sorted(roles):
+        yield Module(payloads[roles[number][0]], " and ".join(roles[number]))
 
 
 def _payloads(manifest: Manifest) -> dict[str, Path]:

@@ -215,8 +215,15 @@ class TestPayload:
         assert payload_number(packed.block, 1, "initrd_module") == 0
         for index, spec in enumerate(packed.manifest.partitions):
             module = packed.modules[payload_number(packed.block, index, "module")]
-            assert module.command_line == spec.name
+            assert spec.name in module.command_line.split(" and ")
         assert packed.hashes["partition a initrd"] == digest(b"an initrd")
+
+    def test_a_file_that_several_run_is_loaded_once(self, board: Board, tmp_path: Path) -> None:
+        packed = pack(board, load_manifest("twin-probes"), tmp_path)
+
+        assert packed.block
+        assert [payload_number(packed.block, index, "module") for index in range(2)] == [1, 1]
+        assert [module.command_line for module in packed.modules] == ["config", "a and b"]
 
     def test_it_is_told_what_the_manifest_says(self, board: Board) -> None:
         twins = load_manifest("twin-probes")
