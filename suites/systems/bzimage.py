@@ -1,4 +1,4 @@
-"""The kernel inside a bzImage, and where it says that it rewrites its own text by what processor it finds.
+"""The kernel inside a bzImage, and where it says that it rewrites its own text by what it finds.
 
 Documentation/arch/x86/boot.rst has the header, and the forms that the payload may be packed in.
 """
@@ -12,18 +12,24 @@ SECTOR = 512
 SETUP_SECTORS, PAYLOAD = 0x1F1, 0x248
 LZ4, XZ = b"\x02\x21\x4c\x18", b"\xfd7zXZ\x00"
 ELF_64 = b"\x7fELF\x02"
-ENTRY = struct.Struct("<iiHBB")
-"""struct alt_instr: instruction and replacement, each from the entry's field on; feature; lengths of both."""
+ALTERNATIVE = struct.Struct("<iiHBB")
+"""struct alt_instr: instruction and replacement, each from its own field on; feature; lengths of both."""
+INVERTED = 1 << 15
+"""Flag in the feature: replaced where the processor lacks it."""
+STATIC_KEY = struct.Struct("<iiq")
+"""struct jump_entry: instruction, target and key, each from its own field on."""
+SHORT = (0x66, 0xEB)
+"""First byte of a jump or NOP of two bytes; the others are of five."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """Instructions that Linux replaces where the processor has, or lacks, a feature."""
+    """Instructions that Linux replaces by what it finds."""
 
     address: int
     size: int
-    feature: int
-    """number of the feature (arch/x86/include/asm/cpufeatures.h)"""
+    by: str
+    """the processor's feature, by its number (arch/x86/include/asm/cpufeatures.h), or a static key"""
 
 
 def unpacked(image: bytes) -> bytes | None:
@@ -38,27 +44,55 @@ def unpacked(image: bytes) -> bytes | None:
     return None
 
 
-def sites(elf: bytes) -> list[Site]:
-    """Returns what the section .altinstructions of a 64-bit kernel lists."""
-    address, offset, size = _section(elf, b".altinstructions")
-    table = elf[offset : offset + size // ENTRY.size * ENTRY.size]
-    entries = enumerate(ENTRY.iter_unpack(table))
+def alternatives(elf: bytes) -> list[Site]:
+    """Returns what a 64-bit kernel chooses by features of the processor: its section .altinstructions."""
+    table = _section(elf, ".altinstructions")
+    entries = ALTERNATIVE.iter_unpack(table.data[: len(table.data) // ALTERNATIVE.size * ALTERNATIVE.size])
     return [
-        Site(address + number * ENTRY.size + where, length, feature)
-        for number, (where, _, feature, length, _) in entries
+        Site(table.address + number * ALTERNATIVE.size + where, size, f"feature-{feature & ~INVERTED}")
+        for number, (where, _, feature, size, _) in enumerate(entries)
     ]
 
 
-def _section(elf: bytes, name: bytes) -> tuple[int, int, int]:
-    """Address, place in the file and size of a section (ELF-64 object file format, §5)."""
+def static_keys(elf: bytes, first: int, end: int) -> list[Site]:
+    """Returns what it switches while it runs, by devices for example: its table between two addresses."""
+    text, found = _section(elf, ".text"), []
+    for entry, (where, _, _) in zip(range(first, end, STATIC_KEY.size), _keys(elf, first, end), strict=True):
+        at = entry + where - text.address
+        if 0 <= at < len(text.data):
+            found.append(Site(entry + where, 2 if text.data[at] in SHORT else 5, "static-key"))
+    return found
+
+
+def _keys(elf: bytes, first: int, end: int) -> Iterator[tuple[int, ...]]:
+    table = next(
+        part for part in _sections(elf) if part.address <= first and end <= part.address + len(part.data)
+    )
+    return STATIC_KEY.iter_unpack(table.data[first - table.address : end - table.address])
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an ELF file."""
+
+    name: str
+    address: int
+    data: bytes
+
+
+def _section(elf: bytes, name: str) -> Section:
+    return next(part for part in _sections(elf) if part.name == name)
+
+
+def _sections(elf: bytes) -> Iterator[Section]:
+    """ELF-64 object file format, §5."""
     (headers,) = struct.unpack_from("<Q", elf, 40)
     size, count, names = struct.unpack_from("<HHH", elf, 58)
     every = [struct.unpack_from("<IIQQQQ", elf, headers + index * size) for index in range(count)]
     strings = every[names][4]
     for at, _, _, address, offset, length in every:
-        if elf.startswith(name + b"\0", strings + at):
-            return address, offset, length
-    raise ValueError(f"no section {name.decode()}")
+        name = elf[strings + at : elf.index(b"\0", strings + at)].decode()
+        yield Section(name, address, elf[offset : offset + length])
 
 
 def _lz4_blocks(packed: bytes) -> Iterator[bytes]:

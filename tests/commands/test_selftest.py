@@ -83,7 +83,7 @@ def ends(pid: int) -> bool:
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_selftest_that_is_ended_leaves_nothing(sign: signal.Signals) -> None:
     program = (
-        "from commands.runner import Runner; from commands.steps import Command, Step;"
+        "from commands.runner import Runner; from commands.step import Command, Step;"
         "from harness.deadline import Deadline, SystemClock; import sys;"
         "child = 'import os, signal; print(os.getpid(), flush=True); signal.pause()';"
         "step = Step('some', '', lambda: [Command([sys.executable, '-c', child])], talks=True);"
