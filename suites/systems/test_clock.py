@@ -21,7 +21,7 @@ TIMER_HERTZ = 3_579_545
 TIMER_WRAP = 1 << 24
 DEVIATION = {1: 0.05, 30: 0.001}
 """By seconds of sleep. The short one counts hardly a wrap of the timer, so the long one can count on it."""
-START_SECONDS = 60
+START_SECONDS = 600
 """What may lie between two starts, each measured from power-on; a wrong digit of a date is more than that."""
 NARROW_NANOSECONDS = 10_000_000
 TRIES = 50
