@@ -17,6 +17,8 @@ pytestmark = pytest.mark.process
 
 RESTARTS = 3
 PANIC_SECONDS = 30.0
+LAST_WORDS = "reboot: Power down"
+"""What a kernel says before it switches off (kernel/reboot.c): an emergency, which no console leaves out."""
 
 KILL_INIT = """
 set -- $(grep -m1 r-xp /proc/1/maps)
@@ -36,6 +38,7 @@ def test_can_it_be_switched_off_and_started_again(
     mark = machine.mark()
     with undisturbed(neighbour):
         subject.last("run", 5, b"poweroff -f")
+        machine.consoles[subject.spec.serial].expect(LAST_WORDS, subject.within(PANIC_SECONDS))
         assert subject.silent(SILENCE_SECONDS)
         operator.start(subject.name)
         subject.boot()
