@@ -10,7 +10,7 @@ import click
 
 from harness.errors import MrmError, UsageError
 
-COMMANDS = ("board", "certify", "compare", "image", "nightly", "report", "run", "selftest")
+COMMANDS = ("board", "certify", "compare", "image", "nightly", "peers", "report", "run", "selftest")
 
 
 COULD_NOT_ASK = 3

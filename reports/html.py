@@ -20,11 +20,11 @@ from harness.attempts import PYTEST_LOG
 from harness.results import AreaResult, Measurement, RequirementResult, Results, TestResult
 from harness.verdict import Verdict
 from reports.excerpt import Excerpt, excerpt
+from reports.sidebyside import BARE, side_by_side
 from reports.visible import visible
 
 MAX_EXCERPTED = 60
 """Failures shown with the ends of their logs; the ones beyond name their logs only."""
-BARE = "bare"
 _SHOWN = ("console-*.log", "probe-*.txt", "*.txt", "*.log")
 """Logs that are shown, in this order: consoles, transcripts, traces, and what the emulator said."""
 _NAMED = re.compile(r"logs/[\w./-]*[\w]")
@@ -82,6 +82,7 @@ def render_html(results: Results, directory: Path) -> str:
         rows_of=_rows_by_area(results),
         verdict_of={test.test: test.verdict for test in results.tests},
         costs=list(_costs(results.measurements)),
+        beside=side_by_side(results.measurements),
         boards=sorted({test.board for test in results.tests if test.board}),
         images=sorted({test.image for test in results.tests if test.image}),
         provenance=[(name, list(_flat(value))) for name, value in results.provenance.items()],

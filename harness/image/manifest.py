@@ -55,6 +55,8 @@ class Payload(Strict):
     probe: Literal["machine", "process", "none"] = "machine"
     """who answers questions: the payload itself, with the machine in its hands; a process that an operating
     system starts; or nobody: then suites ask it nothing, and do not wait for it"""
+    start_seconds: Annotated[int, Field(ge=1)] | None = None
+    """how long it may take until its probe answers, if that is more than usual"""
 
 
 class Command(Strict):
@@ -162,6 +164,8 @@ class PartitionSpec(Strict):
 class Bare(Strict):
     """A payload on the bare machine, without a controller: the oracle."""
 
+    name: PartitionName = "bare"
+    """what it is called in results"""
     serial: Name
     """the serial device it is talked to on"""
     processors: Annotated[int, Field(ge=1)] | None = None
@@ -208,7 +212,7 @@ class Manifest(Strict):
 
     @property
     def partitions(self) -> tuple[PartitionSpec, ...]:
-        """The partitions; a bare image has one that stands for the whole machine, named "bare"."""
+        """The partitions; a bare image has one that stands for the whole machine."""
         return self.partition if self.bare is None else (_whole_machine(self.bare),)
 
     @property
@@ -246,7 +250,7 @@ def initrd_role(partition: str) -> str:
 
 def _whole_machine(bare: Bare) -> PartitionSpec:
     return PartitionSpec(
-        name="bare",
+        name=bare.name,
         view="identity",
         memory=(),
         processors=(),

@@ -16,7 +16,7 @@ from qemu.qmp import EventListener, ExecuteError, Message, QMPClient, QMPError
 
 from harness.deadline import Deadline
 from harness.errors import InfraError, InfraTimedOut
-from harness.power.state import MachineEvent, MachineState, Run
+from harness.power.state import MACHINE_EVENTS, MachineEvent, MachineState, Run
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Monitor:
         self._events: list[MachineEvent] = []
         self._client = QMPClient("machine")
         self._client.logger.disabled = True  # every error reaches our caller as an exception
-        self._listener = EventListener()
+        self._listener = EventListener(names=MACHINE_EVENTS)
         self._version = ""
         self._pump: concurrent.futures.Future[None] | None = None
 

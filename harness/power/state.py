@@ -24,6 +24,22 @@ class MachineState:
     """such as "guest-shutdown", "guest-reset", "killed by signal 9"; empty while it runs"""
 
 
+MACHINE_EVENTS = frozenset(
+    (
+        "SHUTDOWN",
+        "POWERDOWN",
+        "RESET",
+        "STOP",
+        "RESUME",
+        "SUSPEND",
+        "SUSPEND_DISK",
+        "WAKEUP",
+        "GUEST_PANICKED",
+    )
+)
+"""Events of QEMU's monitor that are about the machine as a whole. Others are about a device of somebody's."""
+
+
 @dataclass(frozen=True)
 class MachineEvent:
     """Something that happened to a machine as a whole."""

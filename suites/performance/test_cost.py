@@ -61,7 +61,7 @@ def test_what_does_an_exit_of_each_class_cost(
         "cost.mmio": ("load", board.interrupts.ioapic.base),
         "cost.eoi": ("eoi", 0),
     }
-    if "call" in subject.spec.rights:
+    if subject.ask("cost", "vmmcall", 1, 0).status == "ok":  # else it is the bare machine's #UD
         measure("cost.vmmcall", cost(subject, "vmmcall"), UNIT, subject.name)
     for name, (kind, argument) in classes.items():
         here, there = cost(subject, kind, argument), bare.ask(cost, kind, argument)

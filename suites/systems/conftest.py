@@ -7,7 +7,8 @@ import pytest
 
 from fixtures.evidence import has_passed
 from fixtures.image import Packer
-from fixtures.machine import check_on
+from fixtures.machine import check_on, needs_counting
+from fixtures.operator import Operator
 from fixtures.options import evidence_directory
 from fixtures.partitions import Partition
 from fixtures.standing import Standing, System, excerpts
@@ -66,3 +67,24 @@ def bare_linuxes(
 def bare_linux(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) -> LinuxTwin:
     """The same Linux as the subject's, on the bare machine: what is right."""
     return bare_linuxes.of(image, subject.spec)
+
+
+@pytest.fixture
+def alone(
+    request: pytest.FixtureRequest, board: Board, subject: Partition, partitions: Mapping[str, Partition]
+) -> Iterator[Partition]:
+    """The subject, while nobody else runs. Afterwards all run."""
+    needs_counting(board)
+    if len(subject.spec.processors) > 1:
+        pytest.skip("it has more processors than the bare machine that it would be held against")
+    others = [partition for name, partition in partitions.items() if name != subject.name]
+    if not others:
+        yield subject
+        return
+    operator: Operator = request.getfixturevalue("operator")
+    for other in others:
+        operator.stop(other.name)
+    yield subject
+    for other in others:
+        operator.start(other.name)
+        other.boot()

@@ -1,8 +1,9 @@
-"""What a piece of work takes a Linux: its processor's time without what it idled away, and interrupts.
+"""What a piece of work takes a Linux: its processor's time without what was left over, and interrupts.
 
-Under instruction counting time leaps while all processors sleep, and what a disk or network of the host's
-takes is no time of the machine's. So what the rest of a duration means is: instructions, of this Linux and of
-whoever acts for it. That is the length of the software path, and not the speed of a device.
+A task that takes what nobody else wants counts how much that is (targets/soak): all the rest of the time
+the processor was busy, with this Linux or whoever is below it. Under instruction counting time is a number of
+instructions, while a disk or a wire of the host's takes as long as the host wants: so what is measured is the
+length of the software's path, and not the speed of a device.
 """
 
 import re
@@ -14,37 +15,52 @@ from fixtures.partitions import Partition
 from suites.systems.linux import shell, upload
 
 SECONDS = 300
+CALIBRATION_MICROSECONDS = 100_000
+Works = tuple[tuple[str, str], ...]
+"""Pieces of work: what each is called, and its command."""
 
 LOOK = """
-grep -E 'now at|sleeptime' /proc/timer_list
+grep 'now at' /proc/timer_list
+echo soaked $(od -A n -t u8 /tmp/soaked 2>/dev/null)
 grep -E '^ *([0-9]+|LOC):' /proc/interrupts
 """
-"""A clock and how much of it was idle, in nanoseconds; interrupts that were taken, all and the timer's."""
+"""A clock in nanoseconds; turns of the task that takes what is left; interrupts, all and the timer's."""
 
 
 @dataclass(frozen=True)
 class Effort:
     """What a piece of work took."""
 
-    busy: float
-    """seconds that the processor was not idle"""
+    elapsed: float
+    """seconds"""
+    soaked: float
+    """turns of the task that takes what is left"""
     interrupts: int
     timer_interrupts: int
     """those among them of the local APIC's timer"""
 
     def __sub__(self, other: "Effort") -> "Effort":
         return Effort(
-            self.busy - other.busy,
+            self.elapsed - other.elapsed,
+            self.soaked - other.soaked,
             self.interrupts - other.interrupts,
             self.timer_interrupts - other.timer_interrupts,
         )
 
+    def busy(self, turns_per_second: float) -> float:
+        """Seconds that were not left over."""
+        return self.elapsed - self.soaked / turns_per_second
 
-def effort(linux: Partition, command: str) -> Effort:
-    """Returns what a command takes. What asking takes is measured, too, and taken off."""
-    upload(linux, "/tmp/look", LOOK)
-    shell(linux, command, SECONDS)  # now all that it needs is in memory
-    return _measured(linux, command) - _measured(linux, ":")
+
+def busy(linux: Partition, works: Works) -> dict[str, float]:
+    """Returns the seconds that each command keeps the processor busy. What asking takes is taken off."""
+    for _, command in works:
+        shell(linux, command, SECONDS)  # now all that it needs is in memory
+    with _soaking(linux):
+        nothing = _measured(linux, ":")
+        idle = _measured(linux, f"usleep {CALIBRATION_MICROSECONDS}") - nothing
+        rate = idle.soaked / idle.elapsed
+        return {work: (_measured(linux, command) - nothing).busy(rate) for work, command in works}
 
 
 def so_far(linux: Partition) -> Effort:
@@ -61,8 +77,17 @@ def at_work(linux: Partition, command: str) -> Iterator[None]:
     shell(linux, "touch /tmp/enough; while [ -e /tmp/enough ]; do usleep 10000; done")
 
 
+@contextmanager
+def _soaking(linux: Partition) -> Iterator[None]:
+    """Has the task run that takes what is left. Counted time does not leap then: nobody sleeps."""
+    upload(linux, "/tmp/look", LOOK)
+    shell(linux, "soak /tmp/soaked & echo $! >/tmp/soak.pid")
+    yield
+    shell(linux, "kill $(cat /tmp/soak.pid)")
+
+
 def _measured(linux: Partition, command: str) -> Effort:
-    """By one request: counted time goes on while all idle, however slow we are with the next one."""
+    """By one request, because time goes on until the next one."""
     looks = shell(linux, f"sh /tmp/look; echo; {{ {command}\n}}; sh /tmp/look", SECONDS)
     began, ended = map(_look, looks.split("\n\n"))
     return ended - began
@@ -70,9 +95,9 @@ def _measured(linux: Partition, command: str) -> Effort:
 
 def _look(said: str) -> Effort:
     (now,) = map(int, re.findall(r"now at (\d+)", said))
-    idle = sum(map(int, re.findall(r"sleeptime +: (\d+)", said)))
+    (soaked,) = re.findall(r"soaked *(\d*)", said)  # none, as long as nobody soaks
     taken = {name: _sum(counts) for name, counts in re.findall(r"^ *(\w+):((?: +\d+)+)", said, re.MULTILINE)}
-    return Effort((now - idle) / 1e9, sum(taken.values()), taken["LOC"])
+    return Effort(now / 1e9, int(soaked or 0), sum(taken.values()), taken["LOC"])
 
 
 def _sum(counts: str) -> int:
