@@ -54,9 +54,9 @@ class Effort:
 
 def busy(linux: Partition, works: Works) -> dict[str, float]:
     """Returns the seconds that each command keeps the processor busy. What asking takes is taken off."""
-    for _, command in works:
-        shell(linux, command, SECONDS)  # now all that it needs is in memory
     with _soaking(linux):
+        for _, command in works:
+            shell(linux, command, SECONDS)  # now all that it needs is in memory
         nothing = _measured(linux, ":")
         idle = _measured(linux, f"usleep {CALIBRATION_MICROSECONDS}") - nothing
         rate = idle.soaked / idle.elapsed
