@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.evidence import Measure
+from fixtures.machine import needs_counting
 from fixtures.partitions import BEAT_TICKS, BEATS, Partition
 from harness.image import Board
 from harness.probe import Probe
@@ -22,8 +23,7 @@ SWITCH_TICKS = 10_000
 
 @pytest.fixture(autouse=True)
 def _counted(board: Board) -> None:
-    if board.qemu.timing != "counted":
-        pytest.skip(f"{board.name} does not count instructions")
+    needs_counting(board)
 
 
 @pytest.mark.requirement("CPU-06")

@@ -3,6 +3,7 @@
 import pytest
 
 from fixtures.evidence import Measure
+from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Probe
@@ -26,8 +27,7 @@ def test_do_they_get_together_what_the_bare_machine_gives(
 ) -> None:
     """Asked of each of the two: its share is measured while the other one works."""
     share_a_processor(subject, neighbour)
-    if board.qemu.timing != "counted":
-        pytest.skip(f"{board.name} does not count instructions")
+    needs_counting(board)
     with at_work(neighbour, MIX["compute"]):
         beside = effort(subject, MIX["compute"]).busy
 
@@ -43,6 +43,7 @@ def test_do_they_get_together_what_the_bare_machine_gives(
 def test_are_its_sums_those_of_the_bare_machine_while_a_neighbour_sums(
     subject: Partition, neighbour: Partition, bare_linux: LinuxTwin, kind: str, beside: str
 ) -> None:
+    share_a_processor(subject, neighbour)
     other = neighbour.begin("sum", beside, 4 * STEPS)
     other.wait_begun()
 

@@ -60,15 +60,6 @@ void slice_prepare(struct cpu *cpu)
 	cpu->state = state_make();
 }
 
-void slice_reset(struct cpu *cpu, bool nmi_owner)
-{
-	apic_reset(&cpu->apic, cpu->apic_id, nmi_owner);
-	cpu->vmcb->virtual_interrupt = SVM_V_INTR_MASKING;
-	cpu->vmcb->inject = 0;
-	cpu->shadow_rip = 0;
-	cpu->halted = cpu->lines = cpu->offered = 0;
-}
-
 static struct cpu *loaded(const struct slicing *slicing)
 {
 	return slicing->member[slicing->loaded];
@@ -166,6 +157,17 @@ static void take(struct slicing *slicing, struct cpu *cpu)
 	called = cpu_was_called(cpu);
 	if (!console_nmi(cpu) && !called)
 		nmi_from_outside(slicing);
+}
+
+/* What was on its way to it when it ended has come by then, and is forgotten with the rest. */
+void slice_reset(struct cpu *cpu, bool nmi_owner)
+{
+	take(&slicings[cpu->index], cpu);
+	apic_reset(&cpu->apic, cpu->apic_id, nmi_owner);
+	cpu->vmcb->virtual_interrupt = SVM_V_INTR_MASKING;
+	cpu->vmcb->inject = 0;
+	cpu->shadow_rip = 0;
+	cpu->halted = cpu->lines = cpu->offered = 0;
 }
 
 /* Nobody has anything to do until an interrupt, an NMI, or the first timer of all. */

@@ -26,7 +26,9 @@ const struct verb verbs[] = {
 
 	{"spin", "n", verb_spin},
 #ifdef __x86_64__ /* sums.S */
+#ifdef __x86_64__ /* half of the registers are not there otherwise */
 	{"sum", "wn", verb_sum},
+#endif
 #endif
 
 	{"run", "nb", verb_run},
