@@ -35,18 +35,19 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """All rows, the quick ones first. Where a test keeps a machine standing, a row has one image."""
+    """All rows, the widest first. Where a machine stands from test to test, a row has one image."""
     for board in (*COUNTED, *THREADS):
         yield Row(f"probes-{board}", board, PROBES)
     for board in CONFINED:
         yield Row(f"dma-{board}", board, ("twin-probes-dma",))
+    for board, image in product(THREADS, BOOTED):
+        yield Row(f"boots-{image}-{board}", board, (image,), ("-m", "stress", "-k", "boots"))
+    for board in ("qemu-q35", "qemu-q35-threads"):
+        yield Row(f"restarts-twin-linux-{board}", board, ("twin-linux",), ("-m", "stress", "-k", "restarts"))
     for board, image in product(("qemu-q35", "qemu-q35-threads"), SYSTEMS):
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
     for board, image in product(("qemu-pc", "qemu-pc-threads"), OLD_DISKS):
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
-    for board, image in product(THREADS, BOOTED):
-        yield Row(f"boots-{image}-{board}", board, (image,), ("-m", "stress", "-k", "boots"))
-    yield Row("restarts-twin-linux", "qemu-q35-threads", ("twin-linux",), ("-m", "stress", "-k", "restarts"))
 
 
 def steps(out: Path, workers: int, rounds: int | None) -> list[Step]:

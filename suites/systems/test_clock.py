@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from fixtures.evidence import Measure
+from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.errors import InfraError
 from harness.image import Board
@@ -41,6 +42,7 @@ def test_does_its_clock_keep_pace_with_the_machines(
 ) -> None:
     if not board.power.pm_timer or "pm-timer" not in subject.spec.rights:
         pytest.skip("its manifest lets it read no clock of the machine's own (right pm-timer)")
+    needs_counting(board)
     for seconds, bound in DEVIATION.items():
         before = instant(subject, board.power.pm_timer)
         subject.run(2 * seconds, f"sleep {seconds}", subject.within(60))
