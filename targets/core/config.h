@@ -108,8 +108,8 @@ enum cfg_view {
 
 enum cfg_payload_kind {
 	CFG_PAYLOAD_LINUX = 0,	    /* Linux/x86 boot protocol, 64-bit entry (the probe speaks it too) */
-	CFG_PAYLOAD_MULTIBOOT = 1,  /* not yet started by the reference controller */
-	CFG_PAYLOAD_BOOTSECTOR = 2, /* not yet started by the reference controller */
+	CFG_PAYLOAD_MULTIBOOT = 1,  /* Multiboot, version 1 or 2 */
+	CFG_PAYLOAD_BOOTSECTOR = 2, /* firmware of its own, which starts the boot sector of a disk */
 };
 
 /* What the controller does when a partition asks for a reset, or ends. */
