@@ -8,12 +8,13 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Probe
 from suites.processor.sharing import share, share_a_processor
-from suites.systems.effort import at_work, effort
+from suites.systems.effort import at_work, busy
 from suites.systems.test_speed import MIX
 from suites.systems.twin import LinuxTwin
 
 pytestmark = pytest.mark.process
 
+WORK = ("compute", MIX["compute"])
 LEAST = 0.95
 """What those that share a processor get together, of what the bare machine has for one."""
 KINDS = ("x87", "sse", "avx")
@@ -28,10 +29,10 @@ def test_do_they_get_together_what_the_bare_machine_gives(
     """Asked of each of the two: its share is measured while the other one works."""
     share_a_processor(subject, neighbour)
     needs_counting(board)
-    with at_work(neighbour, MIX["compute"]):
-        beside = effort(subject, MIX["compute"]).busy
+    with at_work(neighbour, WORK[1]):
+        beside = busy(subject, (WORK,))
 
-    got = bare_linux.ask(effort, MIX["compute"]).busy / beside
+    got = bare_linux.ask(busy, (WORK,))[WORK[0]] / beside[WORK[0]]
 
     measure("speed.share", got, "of the bare machine", subject.name)
     assert got >= LEAST * share(subject, neighbour)
