@@ -10,7 +10,8 @@ from suites.core import functions
 from suites.core.functions import ONES, Function, Machine
 from suites.core.plans import BARS, TWINS, Bar, Plan
 from suites.core.strategies import words
-from suites.core.test_pci import FIRST, LEFT, OTHERS, RIGHT, SECOND, Side, opened, shown
+from suites.core.test_pci import FIRST, LEFT, OTHERS, RIGHT, SECOND, Side, opened
+from suites.core.test_pci_capabilities import shown
 
 pytestmark = pytest.mark.requirement("CORE-16")
 
