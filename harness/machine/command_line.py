@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.image import Board, PackedImage
 from harness.image.device import disk_bytes
-from harness.machine.wire import netdev
+from harness.machine.wire import SERVER, SERVICES
 
 _FIRMWARE = {"qboot": "qboot.rom", "seabios": "bios-256k.bin"}
 
@@ -90,9 +90,18 @@ def _devices(board: Board, disks: Mapping[str, int]) -> Iterator[str]:
             yield from ("-blockdev", f"driver=file,node-name={name},filename=/dev/fd/{disks[name]}")
             words.append(f"drive={name}")
         if device.qemu.network:
-            yield from ("-netdev", netdev(name))
+            yield from ("-netdev", _wire(name))
             words.append(f"netdev={name}")
         yield from ("-device", ",".join(words))
+
+
+def _wire(name: str) -> str:
+    """The wire of a network interface, with no way out of it.
+
+    A program that answers ends when QEMU does: what it reads ends then, and what it writes is refused.
+    """
+    services = (f"guestfwd=tcp:{SERVER}:{port}-cmd:{program}" for port, program in SERVICES.items())
+    return ",".join([f"user,id={name},restrict=on", *services])
 
 
 def _boot(image: PackedImage) -> Iterator[str]:

@@ -32,6 +32,10 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+OF_A_DEVICE = frozenset(("NIC_RX_FILTER_CHANGED",))
+"""Events that say what a driver did to its own device, and nothing of the machine."""
+
+
 class Monitor:
     """The monitor of one QEMU.
 
@@ -107,6 +111,8 @@ class Monitor:
     async def _record_events(self) -> None:
         async for message in self._listener:
             event = _event(message)
+            if event.name in OF_A_DEVICE:
+                continue
             self._events.append(event)
             self._notify(event)
 

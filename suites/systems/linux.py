@@ -54,9 +54,9 @@ def claims(linux: Partition, file: str) -> list[Claim]:
 
 
 def interrupts(linux: Partition) -> dict[int, str]:
-    """Returns who has asked for which numbered interrupt: GSIs, on a machine with an I/O APIC."""
+    """Returns who has asked for which line of the I/O APIC, by GSI."""
     lines = (
-        re.match(r"\s*(\d+):\s.*?([^\s]+)$", line)
+        re.match(r"\s*(\d+):\s.*IO-APIC.*?([^\s]+)$", line)
         for line in shell(linux, "cat /proc/interrupts").splitlines()
     )
     return {int(line[1]): line[2] for line in lines if line}

@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.partitions import Partition
 from harness.image import Board
+from suites.systems.functions import BARS, HOST_BRIDGE, functions
 from suites.systems.linux import claims, interrupts, shell, uarts
 
 pytestmark = [pytest.mark.process, pytest.mark.smoke]
@@ -46,10 +47,23 @@ def test_has_it_asked_for_interrupts_of_its_own_devices_only(subject: Partition,
     assert subject.image.gsi in asked
 
 
-@pytest.mark.requirement("OS-02")
-def test_does_it_see_a_pci_function(subject: Partition) -> None:
-    """No partition of the manifest owns one, so nobody's may show."""
-    assert shell(subject, "ls /sys/bus/pci/devices").split() == []
+@pytest.mark.requirement("OS-02", "DEV-05")
+def test_does_it_see_its_own_pci_functions_and_no_other(subject: Partition, board: Board) -> None:
+    """But for the host bridge, by which it knows that there is a bus at all."""
+    own = {board.devices[name].pci for name in subject.spec.devices} - {None}
+
+    assert set(functions(subject)) - {HOST_BRIDGE} == own
+
+
+@pytest.mark.requirement("OS-02", "DEV-07")
+def test_are_its_pci_functions_where_the_board_file_says(subject: Partition, board: Board) -> None:
+    found = functions(subject)
+    for device in (board.devices[name] for name in subject.spec.devices):
+        if device.pci is not None:
+            bases = [0] * BARS
+            for bar in device.bars:
+                bases[bar.index] = bar.base
+            assert list(found[device.pci].bases) == bases
 
 
 @pytest.mark.requirement("OS-02", "BOOT-07")

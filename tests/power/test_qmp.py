@@ -109,6 +109,14 @@ class TestEvents:
         assert monitor.events(soon()) == [MachineEvent("RESET", "guest-reset")] * 100
         assert len(heard) == 100
 
+    def test_what_a_driver_does_to_its_device_is_none_of_the_machine(
+        self, qemu: FakeQemu, monitor: Monitor, heard: list[MachineEvent]
+    ) -> None:
+        qemu.answers["query-status"] = {"status": "running"}
+        qemu.before_answer = [event("NIC_RX_FILTER_CHANGED", path="nic1"), event("RESET")]
+
+        assert monitor.events(soon()) == heard == [MachineEvent("RESET")]
+
 
 class TestState:
     @pytest.mark.parametrize(
