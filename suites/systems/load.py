@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fixtures.partitions import Partition
+from harness.machine import wire
 from suites.systems.linux import shell, upload
 
 GAP_HUNDREDTHS, GAP_OF_A_HOST = 100, 1500
@@ -11,22 +12,34 @@ GAP_HUNDREDTHS, GAP_OF_A_HOST = 100, 1500
 that of a busy host, only what comes back too late by far can be seen."""
 ROUNDS = 5
 
-WORK = """
+WORK = f"""
 rm -f /tmp/work /tmp/halt
-right=$(dd if=/dev/zero bs=64k count=2 2>/dev/null | sha256sum)
-now() { read up _ </proc/uptime; echo ${up%.*}${up#*.}; }
-rounds=0 wrong=0 longest=0 last=$(now)
+seq 20000 | head -c 65536 >/tmp/piece
+right=$(sha256sum </tmp/piece)
+disk=$(ls /sys/block | head -n 1) nic=$(ls /sys/class/net | grep -v lo)
+[ -z "$nic" ] || ifconfig $nic {wire.OWN} up
+now() {{ read up _ </proc/uptime; echo ${{up%.*}}${{up#*.}}; }}
+check() {{ [ "$1" = "$right" ] || wrong=$((wrong + 1)); }}
+rounds=0 wrong=0 longest=0
 while [ ! -e /tmp/halt ]; do
-  sum=$(dd if=/dev/zero bs=64k count=2 2>/dev/null | sha256sum)
-  [ "$sum" = "$right" ] || wrong=$((wrong + 1))
+  last=$(now)
+  check "$(sha256sum </tmp/piece)"
   usleep 50000
-  new=$(now) gap=$((new - last)) last=$new
+  new=$(now) gap=$((new - last))
   [ $gap -le $longest ] || longest=$gap
+  if [ -n "$disk" ]; then
+    dd if=/tmp/piece of=/dev/$disk bs=64k seek=$((rounds % 512)) conv=fsync,notrunc
+    blockdev --flushbufs /dev/$disk
+    check "$(dd if=/dev/$disk bs=64k skip=$((rounds % 512)) count=1 | sha256sum)"
+  fi
+  [ -z "$nic" ] || check "$(nc {wire.SERVER} {wire.SUM_PORT} </tmp/piece)"
   rounds=$((rounds + 1))
   echo $rounds $wrong $longest >/tmp/work.new && mv /tmp/work.new /tmp/work
 done
 """
-"""Sums the same bytes again and again, and counts rounds, wrong sums, and the longest round."""
+"""Sums the same bytes again and again: from memory, and through its disk and its network if it has them.
+Counts rounds, wrong sums, and the longest round, but for disk and network: how long these take is the host's
+affair."""
 
 
 @contextmanager
