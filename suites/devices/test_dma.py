@@ -76,7 +76,6 @@ def test_does_a_line_that_was_raised_interrupt_the_next_start(
     subject: Partition, operator: Operator, board: Board
 ) -> None:
     edu = edu_at(subject, edu_of(subject, board))
-    edu.claim(VECTOR)
     edu.write(RAISE, 1)
 
     operator.stop(subject.name)
