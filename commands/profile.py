@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from commands import peers
 from commands.step import Step, mrm
+from harness.image import DEFAULT_BOARD
 
 COUNTED = ("qemu-q35", "qemu-pc")
 THREADS = ("qemu-q35-threads", "qemu-pc-threads")
@@ -40,7 +42,7 @@ def rows() -> Iterator[Row]:
         yield Row(f"probes-{board}", board, PROBES)
     for board in CONFINED:
         yield Row(f"dma-{board}", board, ("twin-probes-dma",))
-    for board, image in product(THREADS, BOOTED):
+    for board, image in product((*COUNTED, *THREADS), BOOTED):
         yield Row(f"boots-{image}-{board}", board, (image,), ("-m", "stress", "-k", "boots"))
     for board in ("qemu-q35", "qemu-q35-threads"):
         yield Row(f"restarts-twin-linux-{board}", board, ("twin-linux",), ("-m", "stress", "-k", "restarts"))
@@ -48,6 +50,7 @@ def rows() -> Iterator[Row]:
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
     for board, image in product(("qemu-pc", "qemu-pc-threads"), OLD_DISKS):
         yield Row(f"{image}-{board}", board, (image,), ("-k", "systems"))
+    yield Row("peers", DEFAULT_BOARD, peers.IMAGES, ("-k", peers.QUESTIONS), workers=1)
 
 
 def steps(out: Path, workers: int, rounds: int | None) -> list[Step]:

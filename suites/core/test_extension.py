@@ -161,12 +161,20 @@ ACTIONS: dict[str, Callable[[], object]] = {
 @pytest.mark.requirement("CORE-10")
 @pytest.mark.parametrize("name", ACTIONS)
 def test_does_it_keep_nothing(name: str) -> None:
-    action, counted = (
-        ACTIONS[name],
-        (None, True, False, mrm_core.Core, mrm_core.Finding, mrm_core.Instruction),
-    )
+    action = ACTIONS[name]
     for _ in range(5):
         action()
+
+    growths = [_growth(action) for _ in range(3)]
+
+    # Other threads of the test runner allocate, too; what an action keeps, it keeps each time.
+    assert min(memory for memory, _ in growths) < SLACK_BYTES
+    assert min(references for _, references in growths) < ROUNDS // 2
+
+
+def _growth(action: Callable[[], object]) -> tuple[int, int]:
+    """Bytes, and references to one of some well-known objects, that ROUNDS of an action leave behind."""
+    counted = (None, True, False, mrm_core.Core, mrm_core.Finding, mrm_core.Instruction)
     tracemalloc.start()
     try:
         gc.collect()
@@ -180,9 +188,7 @@ def test_does_it_keep_nothing(name: str) -> None:
         )
     finally:
         tracemalloc.stop()
-
-    assert after - before < SLACK_BYTES
-    assert all(abs(a - b) < ROUNDS // 2 for a, b in zip(references, references_after, strict=True))
+    return after - before, max(abs(a - b) for a, b in zip(references, references_after, strict=True))
 
 
 @pytest.mark.requirement("CORE-10")

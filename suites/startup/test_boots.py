@@ -7,7 +7,7 @@ import pytest
 from fixtures.partitions import Partition
 from suites.systems.linux import shell
 
-pytestmark = [pytest.mark.process, pytest.mark.stress(rounds=32)]
+pytestmark = [pytest.mark.process, pytest.mark.stress(rounds=8)]
 
 
 @pytest.mark.requirement("BOOT-01", "OS-01")

@@ -75,8 +75,7 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: no %f is %r: sizes are powers of two (ports 4-256, memory from 16), bases multiples",
 	[CFG_BAR_NOT_OWNED] = "%p: %f %r is not among its own ranges: give it the range, or move the BAR",
 	[CFG_NEEDS_IOMMU] =
-		"%p: the DMA of %f %b would miss its RAM and hit another's: in the zero-based view it needs "
-		"a board with an IOMMU",
+		"%p: DMA of %f %b would hit another's RAM: the zero-based view needs a board with an IOMMU",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
 	[CFG_SERIAL_NOT_OWNED] = "%p: its serial line needs %f %r, which is not among its own",
 	[CFG_STANDIN_OWNED] = "%p: %f %r is its own, and stood in for: leave out the device, or the stand-in",
