@@ -101,7 +101,7 @@ def test_every_requirement_that_is_due_is_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "asked"), [((), 0), (("-m", "stress"), 32), (("-m", "stress", "--rounds", "3"), 3)]
+    ("words", "asked"), [((), 0), (("-m", "stress"), 8), (("-m", "stress", "--rounds", "3"), 3)]
 )
 def test_stress_is_asked_when_it_is_wanted_as_often_as_wanted(words: tuple[str, ...], asked: int) -> None:
     answer = _pytest("suites/startup/test_boots.py", "--image", "twin-linux", *words)

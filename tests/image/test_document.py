@@ -127,7 +127,7 @@ class TestKeys:
         for model, folder in ((Board, board.FOLDER), (Manifest, manifest.FOLDER)):
             known = {key.path for key in keys(model)}
             for path in folder.glob("*.toml"):
-                assert set(paths(read(path), "device" if model is Board else "")) <= known
+                assert set(paths(read(path), "device" if model is Board else "disks")) <= known
 
     def test_every_key_has_a_meaning(self) -> None:
         assert all(key.meaning for model in (Board, Manifest, Recipe) for key in keys(model))

@@ -66,11 +66,12 @@ def test_it_says_who_answers_on_which_line(linux: Linux) -> None:
     assert linux.hello == Hello(1, "process", 0, 0, 0x3F8, 4)
 
 
-def test_two_boots_print_the_same_to_the_last_byte(twice: list[Linux]) -> None:
-    first, second = twice
+def test_two_kernels_print_the_same_to_the_last_byte_on_their_way_to_init(twice: list[Linux]) -> None:
+    """Then come the drivers of disks and networks, whose answers take as long as the host wants."""
+    first, second = (linux.boot.partition(b"Run /init as init process") for linux in twice)
 
-    assert first.boot == second.boot
-    assert b"Run /init as init process" in first.boot
+    assert first[:2] == second[:2]
+    assert first[1], "and they did get there"
 
 
 def test_what_runs_is_debians_kernel_as_it_was_packed(linux: Linux, image: PackedImage) -> None:
