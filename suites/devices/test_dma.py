@@ -76,6 +76,8 @@ def test_does_a_line_that_was_raised_interrupt_the_next_start(
     subject: Partition, operator: Operator, board: Board
 ) -> None:
     edu = edu_at(subject, edu_of(subject, board))
+    edu.claim(VECTOR)
+    subject.mask(edu.line)
     edu.write(RAISE, 1)
 
     operator.stop(subject.name)
