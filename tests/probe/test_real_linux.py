@@ -12,6 +12,15 @@ from harness.machine import Run, open_machine
 from harness.probe import Fault, Hello, Probe
 
 BOOT_SECONDS = 120  # a few, on an idle host
+BOARD = """
+schema = 1
+name = "q35-without-nvme"
+summary = "qemu-q35 without the disk whose driver is in the kernel, and that the host answers"
+like = "qemu-q35"
+
+[device.disk1.qemu]
+model = "virtio-blk-pci"
+"""
 
 
 class Linux:
@@ -40,7 +49,10 @@ class Linux:
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> PackedImage:
-    return pack(load_board("qemu-q35"), load_manifest("bare-linux"), tmp_path_factory.mktemp("image"))
+    folder = tmp_path_factory.mktemp("image")
+    board = folder / "board.toml"
+    board.write_text(BOARD)
+    return pack(load_board(board), load_manifest("bare-linux"), folder)
 
 
 @pytest.fixture(scope="module")
