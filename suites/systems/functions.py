@@ -27,7 +27,7 @@ def functions(linux: Partition) -> dict[int, Sight]:
     """Returns all functions that there are, by bus, device and function."""
     told = shell(
         linux,
-        f"cd {DEVICES}; for f in *; do echo $f $(cat $f/vendor $f/device $f/class)"
+        f"cd {DEVICES}; for f in $(ls); do echo $f $(cat $f/vendor $f/device $f/class)"
         f" $(head -n {BARS} $f/resource | cut -d' ' -f1); done",
     )
     lines = (line.split() for line in told.splitlines())
