@@ -3,13 +3,13 @@
 import signal
 import sys
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
+from commands.preflight import make_results
 from commands.terminal import Terminal, single_keys
 from harness.deadline import Deadline, SystemClock
 from harness.errors import UsageError
@@ -43,7 +43,7 @@ def run(image: str, board: str, logs: Path | None) -> None:
     Exit codes: 0 you ended it; 1 the machine went off by itself; 2 wrong input; 3 it did not start.
     """
     manifest = load_manifest(image)
-    logs = logs or Path("results") / datetime.now().strftime("run-%Y%m%d-%H%M%S")
+    logs = logs or make_results(None, "run")
     if logs.exists() and any(logs.iterdir()):
         raise UsageError(
             f"{logs} is not empty",
