@@ -333,7 +333,7 @@ def _assert_serial(part: Part, device: acpica.Device) -> None:
 
 
 def _assert_windows(part: Part, bridge: acpica.Device) -> None:
-    """Every window is one of the partition's, and all of them are there; ISA ports are not the bridge's."""
+    """Every window is one of the partition's, and all of them are there; ISA ports are all passed on."""
     (_, own), *windows, (end, _) = bridge.resources
     spans: dict[str, list[tuple[int, int, int]]] = {}
     for _, window in windows:
@@ -344,8 +344,9 @@ def _assert_windows(part: Part, bridge: acpica.Device) -> None:
     assert end == "EndTag Resource"
     assert (_number(own, "Address Minimum"), _number(own, "Address Length")) == (0xCF8, 8)
     assert spans.pop("Bus Number Range") == [(0, 0xFF, 0x100)]
-    assert spans.pop("I/O Range", []) == [
-        (first, last, last - first + 1) for first, last in part.ports if first >= 0x400
+    assert spans.pop("I/O Range") == [
+        (0, 0x3FF, 0x400),
+        *((first, last, last - first + 1) for first, last in part.ports if first >= 0x400),
     ]
     assert spans.pop("Memory Range", []) == [(base, base + size - 1, size) for base, size in part.mmio]
     assert not spans

@@ -14,8 +14,8 @@
 #define DEVICE_OF(bdf)	 ((bdf) >> 3)
 #define FUNCTION_OF(bdf) ((bdf)&7u)
 
-/* Devices of the ISA bus decode ten address bits; what is above belongs to PCI functions. */
-#define PCI_PORTS_FIRST 0x400u
+/* Devices of the ISA bus decode ten address bits; what is above is chosen by base address registers. */
+#define ISA_PORTS_LAST 0x3ffu
 
 /* ACPI 6.5 §7.4.2.6: SLP_TYPa, SLP_TYPb, and two that are reserved */
 static void soft_off(struct acpi_bytes *bytes)
@@ -58,7 +58,11 @@ static void serial_port(struct acpi_bytes *bytes, const struct cfg_partition *pa
 	aml_end(bytes, device);
 }
 
-/* Where the base address registers of its functions lie: Linux moves those that lie in no window. */
+/*
+ * Where the base address registers of its functions lie: Linux moves those that lie in no window. ISA ports are
+ * all passed on, as by every such bridge: a function that is as old (an IDE controller) has fixed ones there, of
+ * two channels also if its owner has one, and Linux switches none on whose ports lie in no window.
+ */
 static void bridge_windows(struct acpi_bytes *bytes, const struct cfg_partition *partition)
 {
 	size_t resources;
@@ -67,8 +71,9 @@ static void bridge_windows(struct acpi_bytes *bytes, const struct cfg_partition 
 	resources = aml_begin_resources(bytes);
 	aml_ports(bytes, CFG_PCI_PORTS_FIRST, CFG_PCI_PORTS_LAST - CFG_PCI_PORTS_FIRST + 1);
 	aml_bus_window(bytes, 0, 0xff);
+	aml_port_window(bytes, 0, ISA_PORTS_LAST);
 	for (uint32_t i = 0; i < partition->port_count; i++)
-		if (partition->port[i].first >= PCI_PORTS_FIRST)
+		if (partition->port[i].first > ISA_PORTS_LAST)
 			aml_port_window(bytes, partition->port[i].first, partition->port[i].last);
 	for (uint32_t i = 0; i < partition->mmio_count; i++)
 		aml_memory_window(bytes, partition->mmio[i].base,
