@@ -1,13 +1,14 @@
-"""`mrm nightly`: what no change can wait for: many runs of `mrm certify`, and a summary of them."""
+"""`mrm nightly`: what no change can wait for: runs of `mrm certify` side by side, and a summary of them."""
 
 import os
 from pathlib import Path
 
 import click
 
+from commands.lanes import take_all
 from commands.preflight import make_results
 from commands.profile import steps
-from commands.runner import Outcome, choose, count, show, take_all
+from commands.runner import Outcome, choose, count, show
 from harness.results import Results
 from harness.verdict import Verdict
 
@@ -25,18 +26,18 @@ SUMMARY = "summary.txt"
 )
 @click.option(
     "-n",
-    "workers",
+    "lanes",
     type=click.IntRange(1, 64),
     default=min(2, os.cpu_count() or 1),
     show_default=True,
-    help="How many machines at once.",
+    help="How many rows at once; one on a board with threads counts as two.",
 )
 @click.option(
     "--rounds", type=click.IntRange(1), metavar="N", help="How often each stress test does its work."
 )
 @click.option("--only", metavar="ROW", multiple=True, help="Only this row; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="Shows the rows, and asks nothing.")
-def nightly(out: Path | None, workers: int, rounds: int | None, only: tuple[str, ...], listing: bool) -> None:
+def nightly(out: Path | None, lanes: int, rounds: int | None, only: tuple[str, ...], listing: bool) -> None:
     """Asks all images on all boards, under instruction counting and with threads, and puts them under stress.
 
     Each row is a run of `mrm certify`, with a report of its own in DIR/ROW/report.html. All rows are asked,
@@ -50,16 +51,16 @@ def nightly(out: Path | None, workers: int, rounds: int | None, only: tuple[str,
 
     Exit codes: 0 all rows are conformant; 1 some are not, or could not be asked; 2 wrong usage.
     """
-    chosen = choose(steps(Path("DIR"), workers, rounds), only)
+    chosen = choose(steps(Path("DIR"), rounds), only)
     if listing:
         show(chosen)
         return
     directory = make_results(out, "nightly")
-    outcomes = take_all(choose(steps(directory, workers, rounds), only), LIMIT_SECONDS)
+    outcomes, seconds = take_all(choose(steps(directory, rounds), only), LIMIT_SECONDS, lanes)
     summary = "\n".join(_line(directory, outcome) for outcome in outcomes)
     (directory / SUMMARY).write_text(f"{summary}\n", encoding="utf-8")
     click.echo(f"{summary}\nmrm: kept in {directory / SUMMARY}")
-    raise SystemExit(count("nightly", outcomes))
+    raise SystemExit(count("nightly", outcomes, seconds))
 
 
 def _line(directory: Path, outcome: Outcome) -> str:

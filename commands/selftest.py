@@ -4,7 +4,8 @@ import shutil
 
 import click
 
-from commands.runner import Outcome, choose, count, show, take_all
+from commands.lanes import take_all
+from commands.runner import Outcome, choose, count, show
 from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, steps
 
 
@@ -29,12 +30,12 @@ def selftest(expression: str | None, workers: int, only: tuple[str, ...], listin
         show(chosen)
         return
     shutil.rmtree(EVIDENCE, ignore_errors=True)
-    raise SystemExit(_sum_up(take_all(chosen, LIMIT_SECONDS)))
+    raise SystemExit(_sum_up(*take_all(chosen, LIMIT_SECONDS)))
 
 
-def _sum_up(outcomes: list[Outcome]) -> int:
+def _sum_up(outcomes: list[Outcome], seconds: float) -> int:
     asked = [outcome for outcome in outcomes if outcome.step.may_be_empty]
     if asked and all(outcome.empty for outcome in asked):
         click.secho("selftest: no test at all matches the expression given with -k", fg="red")
         return 1
-    return count("selftest", outcomes)
+    return count("selftest", outcomes, seconds)

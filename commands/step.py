@@ -26,7 +26,9 @@ class Step:
     seconds: float = 120
     """how long one command may take"""
     talks: bool = False
-    """whether its output is shown as it comes, and not only after a failure"""
+    """whether what it says is shown as it comes, and not only after a failure"""
+    lanes: int = 1
+    """how many of the lanes it takes, where steps are taken side by side"""
     may_be_empty: bool = False
     """whether it may find no test, because the person asked for some only"""
 

@@ -18,7 +18,7 @@ def test_every_row_names_images_and_a_board_that_are_there() -> None:
 
 
 def test_every_row_has_a_name_and_a_directory_of_its_own(tmp_path: Path) -> None:
-    every = steps(tmp_path, 2, None)
+    every = steps(tmp_path, None)
 
     assert len({step.name for step in every}) == len(every)
     assert [step.commands()[0].words[-1] for step in every] == [str(tmp_path / step.name) for step in every]
@@ -34,7 +34,7 @@ def test_all_but_measurements_is_asked_in_threaded_mode_too() -> None:
 
 
 def test_a_row_that_fails_hides_none_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def three(out: Path, workers: int, rounds: int | None) -> list[Step]:
+    def three(out: Path, rounds: int | None) -> list[Step]:
         codes = {"first": 0, "second": 1, "third": 0}
         commands = {name: [Command(["sh", "-c", f"exit {code}"])] for name, code in codes.items()}
         return [Step(name, "a row", lambda words=words: words) for name, words in commands.items()]  # type: ignore[misc]

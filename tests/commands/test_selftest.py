@@ -1,9 +1,6 @@
 """The self-test's own machinery: a step that fails is seen, and nothing that it started outlives it."""
 
 import os
-import select
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from commands.runner import Runner, shown
 from commands.step import Command, Step
 from commands.steps import Options, steps
 from harness.deadline import Deadline, SystemClock
+from tests.commands.processes import ends
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
@@ -68,36 +66,6 @@ class TestRunner:
     def test_no_test_matched_is_no_failure_where_a_person_chose(self, runner: Runner) -> None:
         assert runner.take(step("exit(5)", may_be_empty=True)).empty
         assert runner.take(step("exit(5)")).problem
-
-
-def ends(pid: int) -> bool:
-    """Whether a process, of whomever, ends soon."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    with open(process):
-        return bool(select.select([process], [], [], 10)[0])
-
-
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_selftest_that_is_ended_leaves_nothing(sign: signal.Signals) -> None:
-    program = (
-        "from commands.runner import Runner; from commands.step import Command, Step;"
-        "from harness.deadline import Deadline, SystemClock; import sys;"
-        "child = 'import os, signal; print(os.getpid(), flush=True); signal.pause()';"
-        "step = Step('some', '', lambda: [Command([sys.executable, '-c', child])], talks=True);"
-        "Runner(Deadline(SystemClock(), 60)).__enter__().take(step)"
-    )
-    process = subprocess.Popen([PYTHON, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    child = int(process.stdout.readline())
-
-    process.send_signal(sign)
-
-    process.communicate(timeout=20)  # the pipe ends when the last one that holds it has ended
-    assert process.returncode != 0
-    assert ends(child)
 
 
 class TestSteps:
