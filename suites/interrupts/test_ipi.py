@@ -7,7 +7,6 @@ logical ID, to all, and to all but itself.
 import pytest
 
 from fixtures.bare import Bare, Twin
-from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Stray
@@ -65,12 +64,10 @@ def test_do_many_to_itself_all_arrive(subject: Partition, neighbour: Partition) 
     assert neighbour.stray() == Stray(0, 0)
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("IRQ-11")
 @pytest.mark.parametrize("kind", ["self", "mmio", "cpuid"])
-def test_does_a_storm_delay_a_neighbours_timer(
-    subject: Partition, neighbour: Partition, board: Board, kind: str
-) -> None:
-    needs_counting(board)
+def test_does_a_storm_delay_a_neighbours_timer(subject: Partition, neighbour: Partition, kind: str) -> None:
     runs = 3000
 
     with neighbour.undisturbed():

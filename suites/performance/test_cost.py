@@ -7,10 +7,11 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.evidence import Measure
-from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Probe
+
+pytestmark = pytest.mark.counted
 
 RUNS = 200
 SCRATCH_REGISTER = 7
@@ -20,11 +21,6 @@ FREE_RAM = 0x1000000
 TSC = 0x10
 NOBODYS_PORT = 0xFFF0
 UNIT = "instructions"
-
-
-@pytest.fixture(autouse=True)
-def _counted(board: Board) -> None:
-    needs_counting(board)
 
 
 @pytest.mark.requirement("PERF-01")

@@ -4,13 +4,11 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.evidence import Measure
-from fixtures.machine import needs_counting
-from fixtures.partitions import BEAT_TICKS, BEATS, Partition
-from harness.image import Board
+from fixtures.partitions import Partition
 from harness.probe import Probe
 from suites.processor.sharing import instant, share_a_processor, slice_ticks
 
-pytestmark = instant
+pytestmark = [instant, pytest.mark.counted]
 
 TIMES = 64
 PERIOD_TICKS = 300_000
@@ -21,23 +19,17 @@ SWITCH_TICKS = 10_000
 """More than it takes the processor to change hands, whoever the controller is by."""
 
 
-@pytest.fixture(autouse=True)
-def _counted(board: Board) -> None:
-    needs_counting(board)
-
-
 @pytest.mark.requirement("CPU-06")
 def test_does_an_interrupt_come_when_the_manifest_says(
     subject: Partition, neighbour: Partition, bare: Bare, measure: Measure
 ) -> None:
     """Held: behind the slices of others, and no longer. Pre-empting: far sooner."""
     share_a_processor(subject, neighbour)
-    busy = neighbour.watch(BEAT_TICKS, BEATS)
-    busy.wait_begun()
+    alone = bare.ask(Probe.lag, TIMES, PERIOD_TICKS)
 
-    beside, alone = subject.lag(TIMES, PERIOD_TICKS), bare.ask(Probe.lag, TIMES, PERIOD_TICKS)
+    with neighbour.undisturbed():
+        beside = subject.lag(TIMES, PERIOD_TICKS)
 
-    busy.result()
     others = slice_ticks(neighbour)
     measure("interrupt.longest", beside.longest, "instructions", subject.name)
     measure("interrupt.mean", beside.mean, "instructions", subject.name)

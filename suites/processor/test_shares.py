@@ -4,13 +4,11 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.evidence import Measure
-from fixtures.machine import needs_counting
-from fixtures.partitions import BEAT_TICKS, BEATS, Partition
-from harness.image import Board
+from fixtures.partitions import Partition
 from harness.probe import Probe
 from suites.processor.sharing import instant, share, share_a_processor
 
-pytestmark = instant
+pytestmark = [instant, pytest.mark.counted]
 
 RUNS = 2_000_000
 """Loads in a row with interrupts off: 20 ms and more, a hundred slices."""
@@ -19,23 +17,16 @@ BOUND = 0.05
 """What a share may differ from the manifest's: the slice that is cut, and the switches."""
 
 
-@pytest.fixture(autouse=True)
-def _counted(board: Board) -> None:
-    needs_counting(board)
-
-
 @pytest.mark.requirement("CPU-05")
 def test_is_its_share_that_of_the_manifest(
     subject: Partition, neighbour: Partition, bare: Bare, measure: Measure
 ) -> None:
     share_a_processor(subject, neighbour)
     alone = bare.ask(worked, FREE_RAM)
-    busy = neighbour.watch(BEAT_TICKS, BEATS)
-    busy.wait_begun()
 
-    beside = worked(subject, subject.scratch)
+    with neighbour.undisturbed():
+        beside = worked(subject, subject.scratch)
 
-    busy.result()
     measure("slice.share", alone / beside, "of the processor")
     assert alone / beside == pytest.approx(share(subject, neighbour), rel=BOUND)
 

@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.evidence import has_passed
 from fixtures.image import Packer
-from fixtures.machine import check_on, needs_counting
+from fixtures.machine import check_on
 from fixtures.operator import Operator
 from fixtures.options import evidence_directory
 from fixtures.partitions import Partition
@@ -71,10 +71,9 @@ def bare_linux(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) ->
 
 @pytest.fixture
 def alone(
-    request: pytest.FixtureRequest, board: Board, subject: Partition, partitions: Mapping[str, Partition]
+    request: pytest.FixtureRequest, subject: Partition, partitions: Mapping[str, Partition]
 ) -> Iterator[Partition]:
     """The subject, while nobody else runs. Afterwards all run."""
-    needs_counting(board)
     if len(subject.spec.processors) > 1:
         pytest.skip("it has more processors than the bare machine that it would be held against")
     others = [partition for name, partition in partitions.items() if name != subject.name]

@@ -1,7 +1,7 @@
 """Does an unmodified Linux start, and find what its manifest promises? Paper §3.1(1), §3.3(2)B."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,6 +11,7 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.image.debian import Package
 from harness.machine import Machine
+from suites.startup.tables import processors
 from suites.systems.linux import Claim, acpi_table, claims, errors, shell
 from suites.systems.twin import LinuxTwin
 
@@ -18,9 +19,6 @@ pytestmark = pytest.mark.process
 
 PAGE = 0x1000
 HIGH = 0x100000
-MADT_HEADER_BYTES = 44
-MADT_PROCESSOR = 0
-"""Type of a MADT entry that is a processor's local APIC; its flag bit 0 is Enabled (ACPI 6.5 §5.2.12.2)."""
 
 
 @pytest.mark.smoke
@@ -66,7 +64,7 @@ def test_does_it_count_the_memory_that_the_manifest_gives(subject: Partition) ->
 def test_do_its_acpi_tables_name_its_processors_and_its_soft_off(subject: Partition, board: Board) -> None:
     own = [board.processors.apic_ids[processor] for processor in subject.spec.processors]
 
-    assert list(_processors(acpi_table(subject, "APIC"))) == own
+    assert list(processors(acpi_table(subject, "APIC"))) == own
     pm1a_control = struct.unpack_from("<I", acpi_table(subject, "FACP"), 64)[0]  # ACPI 6.5 table 5.9
     assert pm1a_control == board.power.pm1a_control
     assert b"_S5_" in acpi_table(subject, "DSDT")
@@ -117,16 +115,6 @@ def _package_of_kernel(machine: Machine, subject: Partition) -> Package | None:
     guests = (guest for guest in machine.image.guests if f"guest:{guest.name}" in files)
     packages = (package for guest in guests for package in guest.packages)
     return next((package for package in packages if package.name.startswith("linux-image")), None)
-
-
-def _processors(madt: bytes) -> Iterator[int]:
-    """The APIC ids of the processors that a MADT says are there."""
-    at = MADT_HEADER_BYTES
-    while at < len(madt):
-        kind, length = madt[at], madt[at + 1]
-        if kind == MADT_PROCESSOR and madt[at + 4] & 1:
-            yield madt[at + 3]
-        at += length
 
 
 def _kilobytes(claim: Claim) -> int:

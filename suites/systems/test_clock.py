@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pytest
 
 from fixtures.evidence import Measure
-from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
 from harness.errors import InfraError
 from harness.image import Board
@@ -36,13 +35,13 @@ class Instant:
     ticks: int
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("OS-04")
 def test_does_its_clock_keep_pace_with_the_machines(
     subject: Partition, board: Board, measure: Measure
 ) -> None:
     if not board.power.pm_timer or "pm-timer" not in subject.spec.rights:
         pytest.skip("its manifest lets it read no clock of the machine's own (right pm-timer)")
-    needs_counting(board)
     for seconds, bound in DEVIATION.items():
         before = instant(subject, board.power.pm_timer)
         subject.run(2 * seconds, f"sleep {seconds}", subject.within(60))

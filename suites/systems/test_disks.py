@@ -24,7 +24,7 @@ def test_does_its_disk_keep_what_was_written(subject: Partition) -> None:
     for place in PLACES:
         write(subject, file, place, 100_000)
 
-        assert read_back(subject, file, place) == written(100_000)
+        check(subject, file, place, 100_000)
 
 
 @pytest.mark.requirement("OS-06", "DEV-06")
@@ -35,8 +35,8 @@ def test_does_it_write_to_a_neighbours_disk(subject: Partition, neighbour: Parti
         write(subject, own, place, 80_000)
 
     for place in PLACES:
-        assert read_back(neighbour, other, place) == written(90_000)
-        assert read_back(subject, own, place) == written(80_000)
+        check(neighbour, other, place, 90_000)
+        check(subject, own, place, 80_000)
 
 
 @pytest.mark.smoke
@@ -63,13 +63,20 @@ def test_does_its_disk_work_at_the_next_start(subject: Partition, operator: Oper
     subject.boot()
 
     assert disk(subject) == file
-    assert read_back(subject, file, 0) == written(70_000)
+    check(subject, file, 0, 70_000)
 
 
 def write(linux: Partition, file: str, place: int, numbers: int) -> None:
     """Writes the numbers up to one, each on a line, and has them reach the disk; all of two blocks."""
     command = f"dd of={file} bs={BLOCK} seek={place} iflag=fullblock count=2 conv=fsync,notrunc 2>/dev/null"
     shell(linux, f"seq {numbers} -1 1 | {command}", SECONDS)
+
+
+def check(linux: Partition, file: str, place: int, numbers: int) -> None:
+    """Fails if what `write` wrote is not on the disk, byte for byte."""
+    assert read_back(linux, file, place) == written(numbers), (
+        f"{linux}: blocks {place} and {place + 1} of {file} hold something else than it wrote there"
+    )
 
 
 def read_back(linux: Partition, file: str, place: int) -> str:

@@ -3,9 +3,7 @@
 import pytest
 
 from fixtures.evidence import Measure
-from fixtures.machine import needs_counting
 from fixtures.partitions import Partition
-from harness.image import Board
 from harness.probe import Probe
 from suites.processor.sharing import share, share_a_processor
 from suites.systems.effort import at_work, busy
@@ -22,13 +20,13 @@ STEPS = 50_000
 """Of a sum in 8 or 16 registers, 32 or 34 instructions each: more than a slice of 1 ms."""
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("CPU-05")
 def test_do_they_get_together_what_the_bare_machine_gives(
-    subject: Partition, neighbour: Partition, bare_linux: LinuxTwin, board: Board, measure: Measure
+    subject: Partition, neighbour: Partition, bare_linux: LinuxTwin, measure: Measure
 ) -> None:
     """Asked of each of the two: its share is measured while the other one works."""
     share_a_processor(subject, neighbour)
-    needs_counting(board)
     with at_work(neighbour, WORK[1]):
         beside = busy(subject, (WORK,))
 

@@ -50,6 +50,7 @@ def fresh(request: pytest.FixtureRequest, image: Manifest, alone: Partition) -> 
     return alone
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("PERF-05")
 def test_does_it_start_as_fast_as_on_the_bare_machine(
     fresh: Partition, bare_linux: LinuxTwin, image: Manifest, measure: Measure
@@ -58,6 +59,7 @@ def test_does_it_start_as_fast_as_on_the_bare_machine(
     _compare(measure, fresh, here, there, image)
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("PERF-06")
 def test_does_it_work_as_fast_as_on_the_bare_machine(
     alone: Partition, bare_linux: LinuxTwin, image: Manifest, measure: Measure

@@ -12,7 +12,7 @@ from suites.systems.effort import busy
 from suites.systems.media import NETWORK_WORKS, disk_works, disks, interface_up
 from suites.systems.twin import LinuxTwin
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.counted]
 
 LEAST = {"sequential": 0.98, "send": 0.98, "receive": 0.98, "single": 0.9, "round-trip": 0.9}
 """What a partition's throughput has to be, of the bare machine's, by a word in the name of the work.
