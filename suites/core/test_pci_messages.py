@@ -19,6 +19,8 @@ MSI, MSI_32, MSIX = 0x70, 0x60, 0x98
 TABLE, PAGE = 0xFEB01000, 0x1000
 APIC_ID = {LEFT: {0}, RIGHT: {1, 2}}
 MASKED = 1
+SHOWN = 16
+"""Entries of a table that a partition with one processor finds, if there are more."""
 
 addresses = st.one_of(
     st.integers(0, 0xFF).map(lambda target: 0xFEE00000 | target << 12),
@@ -116,7 +118,7 @@ class TestMsi:
 
 
 class TestTable:
-    @given(st.integers(0, 31), addresses, words, data, st.booleans(), st.permutations(range(4)))
+    @given(st.integers(0, SHOWN - 1), addresses, words, data, st.booleans(), st.permutations(range(4)))
     def test_gets_the_hardware_entries_that_reach_the_owner(
         self, index: int, address: int, high: int, word: int, masked: bool, order: list[int]
     ) -> None:
@@ -134,6 +136,16 @@ class TestTable:
             assert real_data == word & 0xFF
         others = (machine.entry(TABLE, other)[2] for other in range(32) if other != index)
         assert set(others) == {MASKED}
+
+    def test_are_as_many_entries_shown_as_its_processors_want(self) -> None:
+        core, machine = opened()
+        side = Side(core, LEFT)
+        for at, value in enumerate((0xFEE00000, 0, 0x41, 0)):
+            core.pci_table_write(LEFT, TABLE + 16 * SHOWN + 4 * at, value)
+
+        assert side.read(FIRST, MSIX + 2, 2) == SHOWN - 1
+        assert machine.entry(TABLE, SHOWN)[2] == MASKED
+        assert core.pci_table_read(LEFT, TABLE + 16 * SHOWN) == 0
 
     def test_is_an_entry_masked_while_it_changes(self) -> None:
         core, machine = opened()
@@ -155,9 +167,11 @@ class TestTable:
         plan = TWINS.with_part(RIGHT, mmio=((0xFEB10000, 0x1000),), bars=(Bar(0, 0, 0xFEB10000, 0x1000),))
         machine = functions.machine()
         machine.functions[OTHERS] = Function(
-            bars={0: (0, 0x1000)}, capabilities={0x40: functions.msix(4, 0, 0)}
+            bars={0: (0, 0x1000)}, capabilities={0x40: functions.msix(64, 0, 0)}
         )
         core, _ = opened(plan, machine)
+
+        assert Side(core, RIGHT).read(OTHERS, 0x42, 2) == 2 * SHOWN - 1
         for target in (1, 2):
             for at, value in enumerate((0xFEE00000 | target << 12, 0, 0x41, 0)):
                 core.pci_table_write(RIGHT, 0xFEB10000 + 4 * at, value)
@@ -204,7 +218,7 @@ class TestTable:
         for value in (0xFFFF, 0x8000, 0xC000, 0x4000, 0):
             side.write(FIRST, MSIX + 2, value, 2)
 
-            assert side.read(FIRST, MSIX + 2, 2) == value & 0xC000 | 31
+            assert side.read(FIRST, MSIX + 2, 2) == value & 0xC000 | SHOWN - 1
             assert machine.functions[FIRST].read(MSIX) >> 16 == value & 0xC000 | 31
 
     def test_is_no_table_shown_that_is_beyond_its_bar(self) -> None:

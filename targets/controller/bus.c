@@ -19,23 +19,13 @@ static void write_ioapic(struct cpu *cpu, uint32_t offset, uint32_t value)
 	lock_release(&core_lock);
 }
 
-enum cpu_device bus_device(uint64_t gpa)
-{
-	const struct cfg_machine *machine = &core.config->machine;
-	uint64_t page = gpa & ~(PAGE_BYTES - 1);
-
-	if (page == machine->lapic_base)
-		return CPU_LAPIC;
-	return page == machine->ioapic.base ? CPU_IOAPIC : CPU_NO_DEVICE;
-}
-
 /*
  * Both APICs have registers of 32 bits at multiples of 16. Other accesses are undefined there (APM vol. 2
  * §16.3.1): for a partition there is nothing.
  */
-static bool is_register(enum cpu_device device, uint64_t address, uint8_t size)
+static bool is_word(uint64_t address, uint8_t size)
 {
-	return device != CPU_NO_DEVICE && size == 4 && address % 4 == 0;
+	return size == 4 && address % 4 == 0;
 }
 
 static uint64_t read_register(struct cpu *cpu, enum cpu_device device, uint64_t address)
@@ -103,7 +93,7 @@ static uint64_t read_physical(struct cpu *cpu, uint64_t gpa, uint8_t size)
 
 	if (ram) {
 		memcpy(&value, ram, size);
-	} else if (is_register(bus_device(gpa), gpa, size)) {
+	} else if (is_word(gpa, size) && bus_device(gpa) != CPU_NO_DEVICE) {
 		value = read_register(cpu, bus_device(gpa), gpa);
 	} else if (is_message(cpu, gpa, size)) {
 		value = read_message(cpu, gpa, size);
@@ -120,7 +110,7 @@ static void write_physical(struct cpu *cpu, uint64_t gpa, uint8_t size, uint64_t
 
 	if (ram)
 		memcpy(ram, &value, size);
-	else if (is_register(bus_device(gpa), gpa, size))
+	else if (is_word(gpa, size) && bus_device(gpa) != CPU_NO_DEVICE)
 		write_register(cpu, bus_device(gpa), gpa, value);
 	else if (is_message(cpu, gpa, size))
 		write_message(cpu, gpa, size, value);
@@ -192,23 +182,31 @@ static RARELY bool write_anywhere(struct cpu *cpu, uint64_t linear, uint8_t size
 	return true;
 }
 
+/* The device, if this is the one of its registers that the instruction exited for. */
+static enum cpu_device faulting_device(const struct cpu *cpu, uint64_t linear, uint8_t size)
+{
+	return is_word(linear, size) && is_faulting(cpu, linear) ? cpu->fault_device : CPU_NO_DEVICE;
+}
+
 static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
 {
 	struct cpu *cpu = bus->context;
+	enum cpu_device device = faulting_device(cpu, linear, size);
 
-	if (!is_register(cpu->fault_device, linear, size) || !is_faulting(cpu, linear))
+	if (device == CPU_NO_DEVICE)
 		return read_anywhere(cpu, linear, size, value);
-	*value = read_register(cpu, cpu->fault_device, linear);
+	*value = read_register(cpu, device, linear);
 	return true;
 }
 
 static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
 {
 	struct cpu *cpu = bus->context;
+	enum cpu_device device = faulting_device(cpu, linear, size);
 
-	if (!is_register(cpu->fault_device, linear, size) || !is_faulting(cpu, linear))
+	if (device == CPU_NO_DEVICE)
 		return write_anywhere(cpu, linear, size, value);
-	write_register(cpu, cpu->fault_device, linear, value);
+	write_register(cpu, device, linear, value);
 	return true;
 }
 
@@ -224,52 +222,8 @@ static bool bus_out(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t v
 	return true;
 }
 
-/* The processor checked before it exited that there is something here to simulate: a refusal is our limit. */
-static void refuse(struct cpu *cpu)
-{
-	guest_trace(cpu, TRC_BROKEN, cpu->vmcb->exit_code, cpu->vmcb->rip);
-	guest_inject(cpu, EXC_GP, 0);
-}
-
-static bool is_string(const struct dec_insn *insn)
-{
-	return insn->op >= DEC_MOVS && insn->op <= DEC_OUTS;
-}
-
 void bus_init(struct cpu *cpu)
 {
 	cpu->bus = (struct sim_bus){
 		.context = cpu, .read = bus_read, .write = bus_write, .in = bus_in, .out = bus_out};
-}
-
-/* False: refused. Otherwise carried out, or partly, or it faulted. */
-static bool step(struct cpu *cpu, const struct dec_insn *insn)
-{
-	enum sim_result result;
-
-	guest_registers_get(cpu, insn);
-	result = sim_step(&cpu->regs, insn, &cpu->bus);
-	if (result == SIM_UNHANDLED)
-		return false;
-	guest_registers_put(cpu);
-	if (result == SIM_DONE)
-		guest_stepped(cpu);
-	else if (result == SIM_FAULT)
-		guest_inject(cpu, cpu->bus.vector, cpu->bus.error);
-	return true; /* SIM_AGAIN: a long one lets interrupts in between its parts */
-}
-
-void simulate_instruction(struct cpu *cpu)
-{
-	const struct dec_insn *insn = guest_instruction(cpu);
-
-	if (!insn) {
-		refuse(cpu);
-		return;
-	}
-	if (is_string(insn))
-		cpu->fault_gpa = 0;
-	if (!step(cpu, insn))
-		refuse(cpu);
-	cpu->fault_gpa = 0;
 }

@@ -22,13 +22,15 @@ enum cpu_request {
 	CPU_START_UP /* to the others: start at start_page */
 };
 
+enum { GUEST_LEVELS = 4 }; /* of page tables, at most */
+
 /* A walk through a partition's page tables: where it led, and the entries that it came by. */
 struct guest_walk {
 	uint64_t gpa;
 	uint32_t error;	 /* of the #PF that it means if it failed */
 	uint32_t levels; /* entries that were read */
-	const uint64_t *entry[4];
-	uint64_t value[4];
+	const uint64_t *entry[GUEST_LEVELS];
+	uint64_t value[GUEST_LEVELS];
 };
 
 /* An instruction that exited before, with all that it was made from (fetch.c). */
@@ -37,12 +39,11 @@ struct cpu_decoded {
 	uint64_t cr3;
 	uint64_t efer; /* 0: nothing is kept here */
 	uint16_t cs_attributes;
-	uint8_t cpl;
 	struct guest_walk walk;
 	const uint64_t *words;
 	uint64_t bytes[2];
 	struct dec_insn insn;
-};
+} __attribute__((aligned(64))); /* its place in an array is found by a shift and an addition */
 
 #define CPU_DECODED 16 /* of them are kept */
 

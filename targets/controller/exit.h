@@ -22,7 +22,15 @@ uint32_t vlapic_read(struct cpu *cpu, uint32_t offset);
 void vlapic_write(struct cpu *cpu, uint32_t offset, uint32_t value);
 
 /* Which device's page this is, of those that are simulated. */
-enum cpu_device bus_device(uint64_t gpa);
+static inline enum cpu_device bus_device(uint64_t gpa)
+{
+	const struct cfg_machine *machine = &core.config->machine;
+	uint64_t page = gpa & ~(PAGE_BYTES - 1);
+
+	if (page == machine->lapic_base)
+		return CPU_LAPIC;
+	return page == machine->ioapic.base ? CPU_IOAPIC : CPU_NO_DEVICE;
+}
 
 /* Counts an access to nothing, and traces it; one that repeats the last one is not worth a place in the ring.
  */

@@ -8,7 +8,7 @@
 #include "partition.h"
 
 /* It cannot be told: telling it is what failed. With stack or IDT on an empty bus, a partition is over. */
-static void delivery_failed(struct cpu *cpu)
+static RARELY void delivery_failed(struct cpu *cpu)
 {
 	guest_trace(cpu, TRC_BROKEN, SVM_EXIT_NPF, cpu->vmcb->rip);
 	partition_end(cpu, PWR_TRIPLE_FAULT);
@@ -18,11 +18,18 @@ static void delivery_failed(struct cpu *cpu)
  * Its page tables lie outside of its RAM. An empty bus reads as all ones, so the entry has reserved bits set.
  * The address it wanted is not told; it is that of the instruction if the fetch failed, otherwise unknown.
  */
-static void walk_failed(struct cpu *cpu, uint32_t access)
+static RARELY void walk_failed(struct cpu *cpu, uint32_t access)
 {
 	cpu->count->denied++;
 	guest_inject_page_fault(cpu, cpu->vmcb->rip,
 				PF_P | PF_RSVD | (access & (PF_WRITE | PF_USER | PF_FETCH)));
+}
+
+/* FF FF, which an empty bus returns, is no instruction. */
+static RARELY void fetch_failed(struct cpu *cpu, uint64_t gpa)
+{
+	bus_denied(cpu, gpa, false, dev_nothing(8));
+	guest_inject(cpu, EXC_UD, 0);
 }
 
 static void count_access(struct count_row *count, enum cpu_device device)
@@ -45,8 +52,7 @@ void exit_npf(struct cpu *cpu)
 	} else if (info & SVM_NPF_WALK) {
 		walk_failed(cpu, (uint32_t)info);
 	} else if (info & PF_FETCH) {
-		bus_denied(cpu, gpa, false, dev_nothing(8));
-		guest_inject(cpu, EXC_UD, 0); /* FF FF, which an empty bus returns, is no instruction */
+		fetch_failed(cpu, gpa);
 	} else {
 		cpu->fault_gpa = gpa;
 		simulate_instruction(cpu);

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* fetch: the instruction that exited, from the partition's memory, decoded; and the registers it works on. */
+/* fetch: the instruction that exited, from the partition's memory, decoded. */
 #include "guest.h"
 
 #include "bytes.h"
-
-/* As sim_cpu and the decoder take it: the mode of the code segment. */
-static enum dec_mode mode_now(const struct vmcb *vmcb)
-{
-	if (vmcb->efer & EFER_LMA && vmcb->cs.attributes & SVM_SEGMENT_LONG)
-		return DEC_64;
-	return vmcb->cs.attributes & SVM_SEGMENT_BIG ? DEC_32 : DEC_16;
-}
 
 static uint64_t linear_rip(const struct vmcb *vmcb, enum dec_mode mode)
 {
@@ -49,17 +41,18 @@ static const struct dec_insn *fetch_anywhere(const struct cpu *cpu, enum dec_mod
 
 /*
  * A driver uses the same few instructions on its registers again and again. What one was decoded to depends
- * on nothing but RIP, CR3, EFER, the privilege level, the entries of the page tables on the way, and 16 bytes
- * of code. All of them are compared with what they are now, so a hit is right whatever the partition wrote
- * where in between; and that those entries and bytes lie in its RAM cannot change. Only in 64-bit code, and
- * only where 16 bytes do not reach into another page.
+ * on nothing but RIP, CR3, EFER, the entries of the page tables on the way, and 16 bytes of code; whether it
+ * may be executed, the processor has found out before it exited. All of them are compared with what they are
+ * now, so a hit is right whatever the partition wrote where in between; and that those entries and bytes lie
+ * in its RAM cannot change. Only in 64-bit code, and only where 16 bytes do not reach into another page.
  */
 static bool still_right(const struct cpu_decoded *kept, const struct vmcb *vmcb)
 {
 	if (kept->rip != vmcb->rip || kept->cr3 != vmcb->cr3 || kept->efer != vmcb->efer ||
-	    kept->cs_attributes != vmcb->cs.attributes || kept->cpl != vmcb->cpl)
+	    kept->cs_attributes != vmcb->cs.attributes)
 		return false;
-	for (uint32_t i = 0; i < kept->walk.levels; i++)
+#pragma GCC unroll GUEST_LEVELS
+	for (uint32_t i = 0; i < GUEST_LEVELS; i++)
 		if (*(const volatile uint64_t *)kept->walk.entry[i] != kept->walk.value[i])
 			return false;
 	return kept->words[0] == kept->bytes[0] && kept->words[1] == kept->bytes[1];
@@ -71,9 +64,13 @@ static bool keep(const struct cpu *cpu, struct cpu_decoded *kept)
 	const struct vmcb *vmcb = cpu->vmcb;
 
 	kept->efer = 0;
-	if (mode_now(vmcb) != DEC_64 || (vmcb->rip & (PAGE_BYTES - 1)) > PAGE_BYTES - sizeof(kept->bytes) ||
+	if (guest_mode(vmcb) != DEC_64 || (vmcb->rip & (PAGE_BYTES - 1)) > PAGE_BYTES - sizeof(kept->bytes) ||
 	    !guest_translate(cpu, vmcb->rip, PF_FETCH, &kept->walk))
 		return false;
+	for (uint32_t i = kept->walk.levels; i < GUEST_LEVELS; i++) { /* what is compared is always as much */
+		kept->walk.entry[i] = kept->walk.entry[0];
+		kept->walk.value[i] = kept->walk.value[0];
+	}
 	kept->words = (const uint64_t *)guest_ram(cpu, kept->walk.gpa, sizeof(kept->bytes));
 	if (!kept->words)
 		return false;
@@ -84,60 +81,23 @@ static bool keep(const struct cpu *cpu, struct cpu_decoded *kept)
 	kept->cr3 = vmcb->cr3;
 	kept->efer = vmcb->efer;
 	kept->cs_attributes = vmcb->cs.attributes;
-	kept->cpl = vmcb->cpl;
 	return true;
 }
 
 static RARELY const struct dec_insn *fetch(struct cpu *cpu, struct cpu_decoded *kept)
 {
-	if (keep(cpu, kept))
-		return &kept->insn;
-	return fetch_anywhere(cpu, mode_now(cpu->vmcb), &cpu->spare);
+	enum dec_mode mode = guest_mode(cpu->vmcb);
+
+	cpu->regs.mode = (uint8_t)mode;
+	return keep(cpu, kept) ? &kept->insn : fetch_anywhere(cpu, mode, &cpu->spare);
 }
 
 const struct dec_insn *guest_instruction(struct cpu *cpu)
 {
 	struct cpu_decoded *kept = &cpu->decoded[cpu->vmcb->rip / 2 % CPU_DECODED];
 
-	return still_right(kept, cpu->vmcb) ? &kept->insn : fetch(cpu, kept);
-}
-
-/*
- * Only what the simulation of this instruction reads: its segment, and ES, the second one of strings. FS and
- * GS are in the processor, not in the VMCB: nothing but VMSAVE would put them there. The others have no base
- * in 64-bit code.
- */
-static void get_segments(struct cpu *cpu, uint8_t segment)
-{
-	const struct svm_segment *in_vmcb = &cpu->vmcb->es; /* in the order of enum dec_segment */
-
-	if (segment >= DEC_FS)
-		cpu->regs.segment_base[segment] = rdmsr(segment == DEC_FS ? MSR_FS_BASE : MSR_GS_BASE);
-	else
-		cpu->regs.segment_base[segment] = in_vmcb[segment].base;
-	cpu->regs.segment_base[DEC_ES] = in_vmcb[DEC_ES].base;
-}
-
-void guest_registers_get(struct cpu *cpu, const struct dec_insn *insn)
-{
-	const struct vmcb *vmcb = cpu->vmcb;
-
-	cpu->regs.gpr[RAX] = vmcb->rax;
-	cpu->regs.gpr[RSP] = vmcb->rsp;
-	cpu->regs.rip = vmcb->rip;
-	cpu->regs.rflags = vmcb->rflags;
-	cpu->regs.cpl = vmcb->cpl;
-	cpu->regs.mode = (uint8_t)mode_now(vmcb);
-	if (cpu->regs.mode != DEC_64 || insn->segment >= DEC_FS)
-		get_segments(cpu, insn->segment);
-}
-
-void guest_registers_put(struct cpu *cpu)
-{
-	struct vmcb *vmcb = cpu->vmcb;
-
-	vmcb->rax = cpu->regs.gpr[RAX];
-	vmcb->rsp = cpu->regs.gpr[RSP];
-	vmcb->rip = cpu->regs.rip;
-	vmcb->rflags = cpu->regs.rflags;
+	if (!still_right(kept, cpu->vmcb))
+		return fetch(cpu, kept);
+	cpu->regs.mode = DEC_64;
+	return &kept->insn;
 }

@@ -18,12 +18,17 @@ uint8_t *guest_ram(const struct cpu *cpu, uint64_t gpa, uint64_t size_bytes);
 /* Walks its page tables. access: PF_WRITE, PF_FETCH or 0. False: walk->error is the error code of #PF. */
 bool guest_translate(const struct cpu *cpu, uint64_t linear, uint32_t access, struct guest_walk *walk);
 
-/* The instruction at RIP. NULL if its bytes cannot be had, or it is not one that can be simulated. */
+/* The instruction at RIP; regs.mode is its mode. NULL if its bytes cannot be had, or it is not one that can
+ * be simulated. */
 const struct dec_insn *guest_instruction(struct cpu *cpu);
 
-/* Gets and puts back the registers that sim_step() works on. */
-void guest_registers_get(struct cpu *cpu, const struct dec_insn *insn);
-void guest_registers_put(struct cpu *cpu);
+/* As sim_cpu and the decoder take it: the mode of the code segment. */
+static inline enum dec_mode guest_mode(const struct vmcb *vmcb)
+{
+	if (vmcb->efer & EFER_LMA && vmcb->cs.attributes & SVM_SEGMENT_LONG)
+		return DEC_64;
+	return vmcb->cs.attributes & SVM_SEGMENT_BIG ? DEC_32 : DEC_16;
+}
 
 /* An event to be delivered as the partition goes on. The error code is for those vectors that have one. */
 void guest_inject(struct cpu *cpu, uint8_t vector, uint32_t error);

@@ -7,7 +7,7 @@
 #define SVR_HANDED_OVER (LAPIC_SVR_ENABLE | 0xff)
 #define DRAIN_TRIES	10000 /* 240 vectors can be pending; a source that never rests must not hold us up */
 
-volatile uint32_t *lapic_registers;
+uint8_t *lapic_registers;
 
 /* The high word is left as it was: the partition on this processor reads it, and believes it its own. */
 void lapic_send(uint8_t apic_id, uint32_t icr)

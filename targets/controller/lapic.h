@@ -8,16 +8,21 @@
 
 #include "localapic.h"
 
-extern volatile uint32_t *lapic_registers;
+extern uint8_t *lapic_registers;
+
+static inline volatile uint32_t *lapic_register(uint32_t offset)
+{
+	return (volatile uint32_t *)(lapic_registers + offset);
+}
 
 static inline uint32_t lapic_read(uint32_t offset)
 {
-	return lapic_registers[offset / 4];
+	return *lapic_register(offset);
 }
 
 static inline void lapic_write(uint32_t offset, uint32_t value)
 {
-	lapic_registers[offset / 4] = value;
+	*lapic_register(offset) = value;
 }
 
 static inline uint8_t lapic_id(void)

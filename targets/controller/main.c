@@ -121,7 +121,7 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	core_init(&core, block->bytes, block->size_bytes, rdtsc);
 	refuse_unsupported();
 	refuse_misplaced();
-	lapic_registers = (volatile uint32_t *)core.config->machine.lapic_base;
+	lapic_registers = (uint8_t *)core.config->machine.lapic_base;
 	page_init(module_end(),
 		  core.config->machine.controller.base + core.config->machine.controller.size_bytes);
 	counts.partitions = core.config->partition_count;

@@ -252,6 +252,33 @@ static void handle(struct slicing *slicing, struct cpu *cpu)
 	}
 }
 
+/*
+ * An instruction that worked on nothing but the partition's own registers and ports; a string may also have
+ * met its local APIC.
+ */
+static bool is_plain(const struct vmcb *vmcb)
+{
+	switch (vmcb->exit_code) {
+	case SVM_EXIT_CPUID:
+	case SVM_EXIT_VMMCALL:
+	case SVM_EXIT_MSR:
+		return true;
+	case SVM_EXIT_IOIO:
+		return !(vmcb->exit_info1 & SVM_IO_STRING);
+	default:
+		return false;
+	}
+}
+
+/*
+ * It just goes on, while the alarm that was set for the first change is not due: whatever arrives for
+ * anybody, or is asked of him, is an exit of its own.
+ */
+static bool goes_on_as_before(const struct slicing *slicing, const struct cpu *cpu)
+{
+	return is_plain(cpu->vmcb) && !cpu->over && !apic_waiting(&cpu->apic) && rdtsc() < slicing->alarm;
+}
+
 /* Called by vmrun.S on the stack of the one that left; it returns if that one goes on. */
 static void slice_exit(struct cpu *cpu)
 {
@@ -260,6 +287,8 @@ static void slice_exit(struct cpu *cpu)
 
 	slice_taken(cpu);
 	handle(slicing, cpu);
+	if (goes_on_as_before(slicing, cpu))
+		return;
 	next = next_turn(slicing);
 	go_on(slicing, next);
 	if (next != cpu)

@@ -69,7 +69,7 @@ static void send_to(struct cpu *cpu, uint8_t target, const struct irq_message *m
 }
 
 /* Each message goes out with a physical destination of the partition's own, however it was addressed. */
-static void send_ipi(struct cpu *cpu, uint32_t low)
+static RARELY void send_ipi(struct cpu *cpu, uint32_t low)
 {
 	uint64_t icr = (uint64_t)cpu->icr_high << 32 | low;
 	uint8_t logical_id[CFG_PROCESSORS];
@@ -84,7 +84,7 @@ static void send_ipi(struct cpu *cpu, uint32_t low)
 		send_to(cpu, message.target[i], &message, low);
 }
 
-static void write_lvt(struct cpu *cpu, uint32_t offset, uint32_t value)
+static RARELY void write_lvt(struct cpu *cpu, uint32_t offset, uint32_t value)
 {
 	switch (offset) {
 	case LAPIC_LVT_TIMER:

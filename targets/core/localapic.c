@@ -29,56 +29,61 @@ void apic_reset(struct apic *apic, uint8_t id, bool owns_nmi)
 }
 
 /* The highest vector of a map, 0 if it is empty: vector 0 is none. */
-static uint8_t highest(const uint32_t map[8])
+static uint8_t highest(const struct apic_vectors *map)
 {
-	for (int i = 7; i >= 0; i--)
-		if (map[i])
-			return (uint8_t)(i * 32 + 31 - __builtin_clz(map[i]));
-	return 0;
+	int i;
+
+	if (!map->words)
+		return 0;
+	i = 31 - __builtin_clz(map->words);
+	return (uint8_t)(i * 32 + 31 - __builtin_clz(map->word[i]));
 }
 
-static void set(uint32_t map[8], uint8_t vector)
+static void set(struct apic_vectors *map, uint8_t vector)
 {
-	map[vector / 32] |= 1u << vector % 32;
+	map->word[vector / 32] |= 1u << vector % 32;
+	map->words |= 1u << vector / 32;
 }
 
-static void clear(uint32_t map[8], uint8_t vector)
+static void clear(struct apic_vectors *map, uint8_t vector)
 {
-	map[vector / 32] &= ~(1u << vector % 32);
+	map->word[vector / 32] &= ~(1u << vector % 32);
+	if (!map->word[vector / 32])
+		map->words &= ~(1u << vector / 32);
 }
 
 void apic_accept(struct apic *apic, uint8_t vector)
 {
 	if (vector >= VECTOR_FIRST && apic->svr & LAPIC_SVR_ENABLE)
-		set(apic->irr, vector);
+		set(&apic->irr, vector);
 }
 
 /* Processor priority: that of the task, or of what is in service (§16.6.4). */
 static uint32_t priority(const struct apic *apic)
 {
-	uint8_t serving = highest(apic->isr);
+	uint8_t serving = highest(&apic->isr);
 
 	return CLASS(serving) > CLASS(apic->tpr) ? serving & 0xf0u : apic->tpr;
 }
 
 uint8_t apic_pending(const struct apic *apic)
 {
-	uint8_t vector = highest(apic->irr);
+	uint8_t vector = highest(&apic->irr);
 
 	return CLASS(vector) > CLASS(priority(apic)) ? vector : 0;
 }
 
 uint8_t apic_waiting(const struct apic *apic)
 {
-	uint8_t vector = highest(apic->irr);
+	uint8_t vector = highest(&apic->irr);
 
-	return CLASS(vector) > CLASS(highest(apic->isr)) ? vector : 0;
+	return CLASS(vector) > CLASS(highest(&apic->isr)) ? vector : 0;
 }
 
 void apic_take(struct apic *apic, uint8_t vector)
 {
-	clear(apic->irr, vector);
-	set(apic->isr, vector);
+	clear(&apic->irr, vector);
+	set(&apic->isr, vector);
 }
 
 /* Ticks of the TSC for so many counts: dividers 2, 4, 8, 16, 32, 64, 128, 1, in this order (§16.4.1). */
@@ -101,10 +106,11 @@ uint64_t apic_expires(const struct apic *apic)
 
 void apic_expire(struct apic *apic, uint64_t now)
 {
-	uint64_t period = ticks(apic, apic->count);
+	uint64_t period;
 
 	if (now < apic->expires)
 		return;
+	period = ticks(apic, apic->count);
 	if (!(apic->lvt[APIC_LVT_TIMER] & LAPIC_LVT_MASKED))
 		apic_accept(apic, apic->lvt[APIC_LVT_TIMER] & VECTOR_MASK);
 	if (is_periodic(apic))
@@ -171,9 +177,9 @@ bool apic_takes_nmi(const struct apic *apic)
 static const uint32_t *bitmap(const struct apic *apic, uint32_t offset)
 {
 	if (offset >= LAPIC_ISR && offset < LAPIC_ISR + BITMAP_BYTES)
-		return &apic->isr[(offset - LAPIC_ISR) / BITMAP_STEP];
+		return &apic->isr.word[(offset - LAPIC_ISR) / BITMAP_STEP];
 	if (offset >= LAPIC_IRR && offset < LAPIC_IRR + BITMAP_BYTES)
-		return &apic->irr[(offset - LAPIC_IRR) / BITMAP_STEP];
+		return &apic->irr.word[(offset - LAPIC_IRR) / BITMAP_STEP];
 	return NULL;
 }
 
@@ -221,10 +227,10 @@ uint32_t apic_read(const struct apic *apic, uint32_t offset, uint64_t now)
 
 static enum apic_wish end_interrupt(struct apic *apic)
 {
-	apic->ended = highest(apic->isr);
+	apic->ended = highest(&apic->isr);
 	if (!apic->ended)
 		return APIC_NOTHING;
-	clear(apic->isr, apic->ended);
+	clear(&apic->isr, apic->ended);
 	return APIC_ENDED;
 }
 

@@ -60,9 +60,15 @@ enum apic_vector_entry {
 	APIC_LVTS
 };
 
+/* A bit a vector; and a bit for each word that is not 0, because the highest vector is asked for often. */
+struct apic_vectors {
+	uint32_t word[8];
+	uint32_t words;
+};
+
 struct apic {
-	uint32_t irr[8]; /* asked for, a bit a vector */
-	uint32_t isr[8]; /* in service */
+	struct apic_vectors irr; /* asked for */
+	struct apic_vectors isr; /* in service */
 	uint32_t lvt[APIC_LVTS];
 	uint32_t id, tpr, ldr, svr, icr, icr_high, divide;
 	uint32_t count;	  /* that the timer began with; 0: it stands */

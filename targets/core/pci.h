@@ -24,10 +24,9 @@ struct pci_hardware {
 	void (*store)(void *context, uint64_t address, uint32_t value);
 };
 
-/* Of the whole machine; of one function; of one whose partition shares its processor. MSI is one of them. */
-#define PCI_MESSAGES	    1024u
-#define PCI_MESSAGES_MOST   129u
-#define PCI_MESSAGES_SHARED 17u
+/* Of the whole machine; in the MSI-X table of one function for each processor of its partition. */
+#define PCI_MESSAGES	1024u
+#define PCI_TABLE_SHOWN 16u
 
 /* A message as the partition wrote it, in the form of an entry of an MSI-X table (PCI 3.0 §6.8.2). */
 enum pci_word {

@@ -34,10 +34,13 @@ static uint32_t host_vector(const struct core *core, uint32_t message)
 	return IRQ_HOST_VECTOR_FIRST + core->config->machine.ioapic.pins + message;
 }
 
-/* How many messages a function may have: MSI's one, and those of its table as far as there is room. */
+/*
+ * How many messages a function may have: MSI's one, and those of its table as far as there is room. A driver
+ * uses a few for each processor, but an OS masks all that it finds, which is an exit each.
+ */
 static uint32_t room(const struct core *core, const struct pci_function *function)
 {
-	uint32_t most = is_sharing(core, function) ? PCI_MESSAGES_SHARED : PCI_MESSAGES_MOST;
+	uint32_t most = 1 + PCI_TABLE_SHOWN * core->config->partition[function->partition].processor_count;
 	uint32_t left = PCI_MESSAGES - core->pci.messages;
 
 	if (is_sharing(core, function)) {

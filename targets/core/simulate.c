@@ -2,14 +2,22 @@
 /* Moves, arithmetic, port access. Strings and privileged instructions have files of their own. */
 #include "simulate_parts.h"
 
-uint64_t sim_linear(const struct sim_cpu *cpu, uint8_t segment, uint64_t offset)
+/* Kept out of sim_step(): it has no registers to save then for a move, and nearly all that exits is one. */
+#define APART __attribute__((noinline))
+
+static inline uint64_t linear(const struct sim_cpu *cpu, uint8_t segment, uint64_t offset)
 {
 	if (cpu->mode != DEC_64)
 		return (cpu->segment_base[segment] + offset) & 0xffffffffu;
 	return segment >= DEC_FS ? cpu->segment_base[segment] + offset : offset;
 }
 
-uint64_t sim_address(const struct sim_cpu *cpu, const struct dec_insn *insn)
+uint64_t sim_linear(const struct sim_cpu *cpu, uint8_t segment, uint64_t offset)
+{
+	return linear(cpu, segment, offset);
+}
+
+APART uint64_t sim_address(const struct sim_cpu *cpu, const struct dec_insn *insn)
 {
 	uint64_t offset = (uint64_t)insn->displacement;
 
@@ -19,7 +27,7 @@ uint64_t sim_address(const struct sim_cpu *cpu, const struct dec_insn *insn)
 		offset += cpu->gpr[insn->base];
 	if (insn->index != DEC_NO_REGISTER)
 		offset += cpu->gpr[insn->index] * insn->scale;
-	return sim_linear(cpu, insn->segment, offset & size_mask(insn->address_bytes));
+	return linear(cpu, insn->segment, offset & size_mask(insn->address_bytes));
 }
 
 static inline bool read_operand(const struct sim *sim, const struct dec_operand *operand, uint64_t *value)
@@ -182,13 +190,16 @@ static enum sim_result port_out(struct sim *sim)
 											      : SIM_FAULT;
 }
 
-static enum sim_result carry_out(struct sim *sim)
+static bool is_move(const struct dec_insn *insn)
 {
-	switch (sim->insn->op) {
-	case DEC_MOV:
-	case DEC_MOVZX:
-	case DEC_MOVSX:
-		return move(sim);
+	return insn->op >= DEC_MOV && insn->op <= DEC_MOVSX;
+}
+
+static APART enum sim_result carry_out(struct sim_cpu *cpu, const struct dec_insn *insn, struct sim_bus *bus)
+{
+	struct sim made = {.cpu = cpu, .insn = insn, .bus = bus}, *sim = &made;
+
+	switch (insn->op) {
 	case DEC_XCHG:
 		return exchange(sim);
 	case DEC_ADD:
@@ -217,7 +228,7 @@ static enum sim_result carry_out(struct sim *sim)
 enum sim_result sim_step(struct sim_cpu *cpu, const struct dec_insn *insn, struct sim_bus *bus)
 {
 	struct sim sim = {.cpu = cpu, .insn = insn, .bus = bus};
-	enum sim_result result = carry_out(&sim);
+	enum sim_result result = is_move(insn) ? move(&sim) : carry_out(cpu, insn, bus);
 
 	if (result == SIM_DONE)
 		cpu->rip = (cpu->rip + insn->length) & size_mask(cpu->mode);

@@ -27,7 +27,10 @@ struct sim {
 /* The bits of a value of size bytes, 1 to 8. */
 static inline uint64_t size_mask(uint8_t size)
 {
-	return ~0ull >> (64 - size * 8);
+	static const uint64_t masks[] = {
+		0, 0xff, 0xffff, 0xffffff, ~0u, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, ~0ull};
+
+	return masks[size];
 }
 
 static inline uint64_t get_gpr(const struct sim_cpu *cpu, uint8_t reg, uint8_t size)
