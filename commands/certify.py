@@ -1,6 +1,5 @@
 """`mrm certify`: boots images on a board, asks everything, judges, writes the reports."""
 
-import os
 import shlex
 import shutil
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from commands import options
 from commands.asker import ORDERLY_SECONDS, Asker
 from commands.preflight import CORE, SUITES, absolute, check_expression, check_input, make_results
 from commands.report import summary
@@ -86,27 +86,13 @@ class Plan:
     metavar="NAME|FILE",
     help="What is asked; may be repeated.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where results go; it must be empty.  [default: results/DATE-TIME, and results/latest]",
-)
+@options.out()
 @click.option("-k", "expression", default="", metavar="EXPR", help="Ask only what matches, as in pytest.")
 @click.option(
     "-m", "marks", default="", metavar="EXPR", help="Ask only what is marked so; `stress` for stress."
 )
-@click.option(
-    "--rounds", type=click.IntRange(1), metavar="N", help="How often each stress test does its work."
-)
-@click.option(
-    "-n",
-    "processes",
-    type=click.IntRange(1, 64),
-    default=min(2, os.cpu_count() or 1),
-    show_default=True,
-    help="Processes that ask side by side.",
-)
+@options.rounds
+@options.side_by_side("processes", "machines")
 def certify(
     board: str,
     images: tuple[str, ...],

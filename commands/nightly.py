@@ -1,10 +1,10 @@
 """`mrm nightly`: what no change can wait for: runs of `mrm certify` side by side, and a summary of them."""
 
-import os
 from pathlib import Path
 
 import click
 
+from commands import options
 from commands.lanes import take_all
 from commands.preflight import make_results
 from commands.profile import steps
@@ -18,23 +18,9 @@ SUMMARY = "summary.txt"
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where results go; it must be empty.  [default: results/nightly-DATE-TIME, nightly-latest]",
-)
-@click.option(
-    "-n",
-    "lanes",
-    type=click.IntRange(1, 64),
-    default=min(2, os.cpu_count() or 1),
-    show_default=True,
-    help="How many rows at once; one on a board with threads counts as two.",
-)
-@click.option(
-    "--rounds", type=click.IntRange(1), metavar="N", help="How often each stress test does its work."
-)
+@options.out("nightly")
+@options.side_by_side("lanes", "rows, those on a board with threads counting as two,")
+@options.rounds
 @click.option("--only", metavar="ROW", multiple=True, help="Only this row; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="Shows the rows, and asks nothing.")
 def nightly(out: Path | None, lanes: int, rounds: int | None, only: tuple[str, ...], listing: bool) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from commands import options
 from commands.certify import Plan, ask
 from commands.preflight import check_input, make_results
 from harness.image import DEFAULT_BOARD
@@ -16,12 +17,7 @@ QUESTIONS = "PERF-03 or PERF-04 or PERF-05 or PERF-06"
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where results go; it must be empty.  [default: results/DATE-TIME, and results/latest]",
-)
+@options.out()
 def peers(out: Path | None) -> None:
     """Measures what exits cost, and how fast a Linux starts, works and moves data: alone on the machine, in a
     partition, and as a guest of KVM. Takes some minutes, most of them for KVM.

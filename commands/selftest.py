@@ -4,6 +4,7 @@ import shutil
 
 import click
 
+from commands import options
 from commands.lanes import take_all
 from commands.runner import Outcome, choose, count, show
 from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, steps
@@ -11,7 +12,7 @@ from commands.steps import EVIDENCE, LIMIT_SECONDS, Options, steps
 
 @click.command()
 @click.option("-k", "expression", metavar="EXPR", help="Only tests that match; handed to pytest.")
-@click.option("-n", "workers", default=2, show_default=True, metavar="N", help="How many machines at once.")
+@options.side_by_side("workers", "machines")
 @click.option("--only", metavar="STEP", multiple=True, help="Only this step; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="Shows the steps, and takes none.")
 def selftest(expression: str | None, workers: int, only: tuple[str, ...], listing: bool) -> None:

@@ -146,6 +146,35 @@ def test_a_step_that_fails_shows_its_output_and_is_taken_again(tree: Path, launc
     assert finish(launch("second"))[:2] == (0, "tiny: second\n")
 
 
+def test_a_set_up_goes_on_where_it_failed(tree: Path, launch: Launch) -> None:
+    (tree / "fail-build").touch()
+
+    code, _, said = finish(launch("first"))
+
+    assert code == 3
+    assert "the assembler said no" in said
+
+    (tree / "fail-build").unlink()
+    code, output, said = finish(launch("second"))
+
+    assert (code, output) == (0, "tiny: second\n")
+    assert "making the virtual environment" not in said
+    assert calls(tree) == 1
+
+
+def test_a_set_up_to_which_nobody_listens_any_more_is_completed(tree: Path, launch: Launch) -> None:
+    """As with `./mrm ... 2>&1 | head -n 1`."""
+    process = launch("first")
+    assert process.stderr is not None
+    assert "making the virtual environment" in process.stderr.readline()
+    process.stderr.close()
+    assert process.stdout is not None
+    assert process.stdout.read() == "tiny: first\n"
+
+    assert finish(launch("second")) == (0, "tiny: second\n", "")
+    assert calls(tree) == 1
+
+
 def test_a_set_up_that_was_killed_is_done_again_from_the_beginning(tree: Path, launch: Launch) -> None:
     halt = Halt(tree)
     killed = launch("first")
