@@ -58,4 +58,5 @@ def _line(directory: Path, outcome: Outcome) -> str:
     results = Results.model_validate_json(path.read_bytes())
     counts = (f"{number} {verdict.value}" for verdict in Verdict if (number := results.test_counts[verdict]))
     said = f"{results.outcome.value}: {', '.join(counts) or 'nothing asked'}"
-    return f"{name:<40} {minutes}  {said}  {name}/report.html"
+    problem = f"; {outcome.problem}" if outcome.problem else ""
+    return f"{name:<40} {minutes}  {said}{problem}  {name}/report.html"

@@ -1,5 +1,6 @@
 """A step that `mrm selftest` or `mrm nightly` takes: what it is for, and the commands that take it."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,3 +42,8 @@ def python(module: str, *words: str) -> Command:
 def mrm(*words: str) -> Command:
     """The command line, as a person calls it."""
     return python("commands", *words)
+
+
+def in_turn(*commands: Command) -> Command:
+    """Commands one after the other, for as long as each ends well."""
+    return Command(["sh", "-c", " && ".join(shlex.join(command.words) for command in commands)])

@@ -7,7 +7,7 @@ from fixtures.machine import check_on
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.machine import Machine
-from suites.systems.linux import shell, started_at
+from suites.systems.linux import started_at
 from suites.systems.load import undisturbed
 
 pytestmark = [pytest.mark.process, pytest.mark.stress(rounds=50)]
@@ -20,15 +20,13 @@ def test_does_a_neighbour_miss_anything_of_many_restarts(
     neighbour: Partition,
     operator: Operator,
     measure: Measure,
-    rounds: int,
+    turn: int,
 ) -> None:
+    """One of them. The next one finds the same machine, unless something was wrong."""
     mark = machine.mark()
     with undisturbed(neighbour):
-        for _ in range(rounds):
-            operator.stop(subject.name)
-            operator.start(subject.name)
-            subject.boot()
-            measure("restart.boot", started_at(subject), "s", subject.name)
-
-    assert shell(subject, "echo works again") == "works again\n"
+        operator.stop(subject.name)
+        operator.start(subject.name)
+        subject.boot()
+    measure("restart.boot", started_at(subject), "s", subject.name)
     check_on(machine, mark)

@@ -9,6 +9,12 @@ from commands import main, nightly
 from commands.profile import rows, steps
 from commands.step import Command, Step
 from harness.image import load_board, load_manifest
+from harness.image.document import names
+from harness.image.manifest import FOLDER as MANIFESTS
+
+
+def every() -> list[Step]:
+    return steps(Path("DIR"), None)
 
 
 def test_every_row_names_images_and_a_board_that_are_there() -> None:
@@ -17,20 +23,31 @@ def test_every_row_names_images_and_a_board_that_are_there() -> None:
         assert [load_manifest(image).name for image in row.images] == list(row.images)
 
 
-def test_every_row_has_a_name_and_a_directory_of_its_own(tmp_path: Path) -> None:
-    every = steps(tmp_path, None)
-
-    assert len({step.name for step in every}) == len(every)
-    assert [step.commands()[0].words[-1] for step in every] == [str(tmp_path / step.name) for step in every]
+def test_every_row_has_a_name_and_a_directory_of_its_own() -> None:
+    assert len({step.name for step in every()}) == len(every())
+    assert all(f"--out DIR/{step.name}" in " ".join(step.commands()[0].words) for step in every())
 
 
-def test_all_but_measurements_is_asked_in_threaded_mode_too() -> None:
+def test_every_image_is_asked_under_counting_and_with_threads() -> None:
     asked = {"counted": set[str](), "threads": set[str]()}
     for row in rows():
-        if row.name != "peers":
-            asked[load_board(row.board).qemu.timing].update(row.images)
+        asked[load_board(row.board).qemu.timing].update(row.images)
 
-    assert asked["counted"] <= asked["threads"]
+    peers = {"bare-kvm", "bare-kvm-probe", "bare-linux", "bare-probe"}
+    assert asked["counted"] == asked["threads"] == set(names(MANIFESTS)) - peers
+
+
+def test_only_a_row_with_threads_takes_two_lanes() -> None:
+    assert all(
+        step.lanes == 1 + row.board.endswith("-threads") for row, step in zip(rows(), every(), strict=True)
+    )
+
+
+def test_a_row_that_is_asked_twice_is_compared() -> None:
+    (same,) = (step.commands()[0].words[-1] for step in every() if step.name.startswith("same"))
+
+    first, again, compare = same.split(" && ")
+    assert first.split()[-1:] + again.split()[-1:] == compare.split()[-2:]
 
 
 def test_a_row_that_fails_hides_none_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

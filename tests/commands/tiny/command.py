@@ -1,4 +1,4 @@
-"""The command line of the tiny tree: says what it was called with. With `fail-build` there it builds nothing."""
+"""The command line of the tiny tree: says what it was called with; a file `fail-build` makes it fail."""
 
 import sys
 from pathlib import Path
