@@ -1,6 +1,8 @@
 """The Protocol of all machines."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from harness.console import Console
@@ -28,7 +30,7 @@ class Machine(Protocol):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What this kind of machine can do from outside: "monitor" (events), "nmi", "memory"."""
+        """What this kind of machine can do from outside: "monitor" (events), "nmi", "memory", "date"."""
 
     @property
     def last_step(self) -> str:
@@ -71,3 +73,12 @@ class Machine(Protocol):
 
     def read_memory(self, base: int, size: int) -> bytes:
         """Return bytes of physical memory. No processor notices."""
+
+    def date(self) -> datetime:
+        """Return what the real-time clock shows, whoever owns it. No processor notices."""
+
+    def short_turns(self) -> AbstractContextManager[None]:
+        """Keep processors that are really carried out by turns from waiting for each other, while it is open.
+
+        Time then goes on even while all of them sleep. Where they do run side by side it changes nothing.
+        """

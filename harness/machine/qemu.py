@@ -5,6 +5,7 @@ import shlex
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from harness.machine.bell import Bell
 from harness.machine.command_line import disk_sizes, qemu_command, serial_devices
 from harness.machine.disk import open_disk
 from harness.machine.process import OwnedProcess
+from harness.machine.turns import short_turns
 from harness.power import MachineEvent, MachineState, Run
 from harness.power.qmp import Monitor
 
@@ -37,7 +39,7 @@ class QemuMachine:
     guest would then wait for us, and no two runs would be alike.
     """
 
-    capabilities = frozenset({"monitor", "nmi", "memory"})
+    capabilities = frozenset({"monitor", "nmi", "memory", "date"})
 
     def __init__(self, board: Board, image: PackedImage, logs: Path, clock: Clock) -> None:
         logs.mkdir(parents=True, exist_ok=True)
@@ -114,15 +116,30 @@ class QemuMachine:
         return self._events()[mark:]
 
     def inject_nmi(self) -> None:
-        with self._explained():
-            self._live().execute("inject-nmi", self._soon())
+        self._do("inject-nmi")
 
     def read_memory(self, base: int, size: int) -> bytes:
-        with self._explained():
-            self._live().execute(
-                "pmemsave", self._soon(), val=base, size=size, filename=f"/dev/fd/{self._memory}"
-            )
+        self._do("pmemsave", val=base, size=size, filename=f"/dev/fd/{self._memory}")
         return os.pread(self._memory, size, 0)
+
+    def date(self) -> datetime:
+        with self._explained():
+            told = self._live().execute("qom-get", self._soon(), path="/machine", property="rtc-time")
+        year, month, *rest = (told[f"tm_{field}"] for field in ("year", "mon", "mday", "hour", "min", "sec"))
+        return datetime(year + 1900, month + 1, *rest).replace(tzinfo=UTC)  # as C counts (C11 7.27.1)
+
+    @contextmanager
+    def short_turns(self) -> Iterator[None]:
+        if not self.board.is_counted:
+            yield
+            return
+        with short_turns(self._do):
+            yield
+
+    def _do(self, command: str, **arguments: object) -> None:
+        """Have the monitor carry out a command that returns nothing."""
+        with self._explained():
+            self._live().execute(command, self._soon(), **arguments)
 
     def _open_console(self, name: str, boot: Path) -> None:
         controller = self.image.manifest.controller

@@ -9,7 +9,9 @@ from fixtures.partitions import Partition
 from suites.systems.linux import shell
 
 HOST_BRIDGE = 0
-BARS = 6
+FIRST_BAR, BARS = 0x10, 6
+PORTS, PORTS_KIND, MEMORY_KIND = 1, 0x3, 0xF
+"""Lowest bits of a base address register (PCI 3.0 §6.2.5.1)."""
 DEVICES = "/sys/bus/pci/devices"
 STORAGE, NETWORK = "0x01", "0x02"
 """What the class of a disk, and that of a network interface, begins with (PCI 3.0 appendix D)."""
@@ -22,7 +24,7 @@ class Sight:
     model: str
     """vendor, device and class"""
     bases: tuple[int, ...]
-    """first address of each base address register; 0 where it has none"""
+    """address in each base address register, without the bits that say its kind; 0 where it has none"""
 
 
 def functions(linux: Partition) -> dict[int, Sight]:
@@ -30,13 +32,18 @@ def functions(linux: Partition) -> dict[int, Sight]:
     told = shell(
         linux,
         f"cd {DEVICES}; for f in $(ls); do echo $f $(cat $f/vendor $f/device $f/class)"
-        f" $(head -n {BARS} $f/resource | cut -d' ' -f1); done",
+        f" $(od -A n -t x4 -j {FIRST_BAR} -N {4 * BARS} $f/config); done",
     )
     lines = (line.split() for line in told.splitlines())
     return {
-        _function(name): Sight(" ".join(words[:3]), tuple(int(base, 16) for base in words[3:]))
+        _function(name): Sight(" ".join(words[:3]), tuple(_base(int(word, 16)) for word in words[3:]))
         for name, *words in lines
     }
+
+
+def first_of(function: int) -> int:
+    """Returns function 0 of the same device."""
+    return function & ~7
 
 
 def disk(linux: Partition) -> str:
@@ -49,20 +56,22 @@ def interface(linux: Partition) -> str:
     return _first(linux, "class/net", NETWORK)
 
 
-def arrivals(linux: Partition, device: str) -> dict[str, list[int]]:
-    """Returns what has arrived of a driver's message-signalled interrupts: a count for each processor."""
-    told = shell(linux, f"grep PCI-MSI /proc/interrupts | grep {device}")
-    lines = (line.split() for line in told.splitlines())
-    return {words[-1]: [int(word) for word in words[1:] if word.isdigit()] for words in lines}
+def controller(linux: Partition, file: str) -> int:
+    """Returns the PCI function that a disk hangs on."""
+    path = shell(linux, f"readlink -f /sys/block/{file.removeprefix('/dev/')}")
+    return _function(re.findall(r"/(0000:[0-9a-f:.]+)/", path)[-1])
 
 
-def driver(linux: Partition, file: str) -> str:
-    """Returns what the interrupts of a disk are called after: its controller."""
-    name = file.removeprefix("/dev/")
-    path = shell(linux, f"readlink -f /sys/block/{name}")
-    found = re.search(r"0000:[0-9a-f:.]+/(?:nvme/)?(\w+)/", path)
-    assert found, path
-    return found[1]
+def arrivals(linux: Partition, function: int, gsi: int | None) -> dict[str, list[int]]:
+    """Returns what has arrived of a function's messages, or on its line: a count for each processor."""
+    messages = shell(linux, f"ls {DEVICES}/{_name(function)}/msi_irqs 2>/dev/null || true").split()
+    own = messages or [str(gsi)]
+    lines = (line.split() for line in shell(linux, "cat /proc/interrupts").splitlines())
+    return {
+        words[0]: [int(word) for word in words[1:] if word.isdigit()]
+        for words in lines
+        if words[0].removesuffix(":") in own
+    }
 
 
 def _first(linux: Partition, kind: str, base_class: str) -> str:
@@ -81,3 +90,11 @@ def _function(name: str) -> int:
     """ "0000:00:12.0" as bus, device and function."""
     bus, device, function = (int(part, 16) for part in re.split("[:.]", name)[1:])
     return bus << 8 | device << 3 | function
+
+
+def _name(function: int) -> str:
+    return f"0000:{function >> 8:02x}:{function >> 3 & 31:02x}.{function & 7}"
+
+
+def _base(register: int) -> int:
+    return register & ~(PORTS_KIND if register & PORTS else MEMORY_KIND)

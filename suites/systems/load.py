@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from fixtures.partitions import Partition
 from harness.machine import wire
 from suites.systems.linux import shell, upload
+from suites.systems.media import BLOCK, FREE_BLOCK, LAST_BLOCK
 
 GAP_HUNDREDTHS, GAP_OF_A_HOST = 100, 1500
 """How long a round may take by the Linux's own clock; it naps for 5 and works for some. Where its time is
@@ -14,7 +15,7 @@ ROUNDS = 5
 
 WORK = f"""
 rm -f /tmp/work /tmp/halt
-seq 20000 | head -c 65536 >/tmp/piece
+seq 20000 | head -c {BLOCK} >/tmp/piece
 right=$(sha256sum </tmp/piece)
 disk=$(ls /sys/block | head -n 1) nic=$(ls /sys/class/net | grep -v lo)
 [ -z "$nic" ] || ifconfig $nic {wire.OWN} up
@@ -28,9 +29,10 @@ while [ ! -e /tmp/halt ]; do
   new=$(now) gap=$((new - last))
   [ $gap -le $longest ] || longest=$gap
   if [ -n "$disk" ]; then
-    dd if=/tmp/piece of=/dev/$disk bs=64k seek=$((rounds % 512)) conv=fsync,notrunc
+    place=$(({FREE_BLOCK} + rounds % {LAST_BLOCK - FREE_BLOCK}))
+    dd if=/tmp/piece of=/dev/$disk bs={BLOCK} seek=$place conv=fsync,notrunc
     blockdev --flushbufs /dev/$disk
-    check "$(dd if=/dev/$disk bs=64k skip=$((rounds % 512)) count=1 | sha256sum)"
+    check "$(dd if=/dev/$disk bs={BLOCK} skip=$place count=1 | sha256sum)"
   fi
   [ -z "$nic" ] || check "$(nc {wire.SERVER} {wire.SUM_PORT} </tmp/piece)"
   rounds=$((rounds + 1))
@@ -44,16 +46,16 @@ affair."""
 
 @contextmanager
 def undisturbed(linux: Partition) -> Iterator[None]:
-    """Has a Linux work while the block runs.
+    """Has a Linux work while the block runs, on a processor that waits for no other.
 
     Fails if a sum was wrong, if a round took too long, or if there were hardly any.
     """
+    enough = f"[ -e /tmp/work ] && read n _ </tmp/work && [ $n -ge {ROUNDS} ]"
     upload(linux, "/tmp/work.sh", WORK)
-    shell(linux, "sh /tmp/work.sh >/dev/null 2>&1 &")
-    yield
-    shell(
-        linux, f"until [ -e /tmp/work ] && read n _ </tmp/work && [ $n -ge {ROUNDS} ]; do usleep 50000; done"
-    )
+    with linux.machine.short_turns():
+        shell(linux, "sh /tmp/work.sh >/dev/null 2>&1 &")
+        yield
+        shell(linux, f"until {enough}; do usleep 50000; done")
     rounds, wrong, longest = map(int, shell(linux, "touch /tmp/halt; cat /tmp/work").split())
     assert wrong == 0, f"{linux}: {wrong} of {rounds} checksums were wrong"
     most = GAP_HUNDREDTHS if linux.is_counted else GAP_OF_A_HOST

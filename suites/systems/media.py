@@ -8,6 +8,10 @@ from suites.systems.linux import shell
 DRIVERS = {"nvme": "nvme", "vd": "virtio"}
 """What the names of whole disks begin with, and what kind of disk that is."""
 
+BLOCK = 1 << 16
+FREE_BLOCK, LAST_BLOCK = 512, 1023
+"""Of the smallest disk (64 MiB), the second half: the first one may hold what its Linux was started from."""
+
 DISK_WORKS = (
     ("sequential-read", "dd if={disk} of=/dev/null bs=1M count=16 iflag=direct 2>/dev/null"),
     ("sequential-write", "dd if=/dev/zero of={disk} bs=1M count=16 oflag=direct 2>/dev/null"),

@@ -6,14 +6,15 @@ import pytest
 
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
-from suites.systems.functions import arrivals, disk, driver
+from harness.image import Board
+from suites.systems.functions import arrivals, controller, disk
 from suites.systems.linux import shell
+from suites.systems.media import BLOCK, FREE_BLOCK, LAST_BLOCK
 
 pytestmark = pytest.mark.process
 
-BLOCK = 1 << 16
-PLACES = (0, 511)
-"""First and middle blocks of the smallest disk."""
+PLACES = (FREE_BLOCK, LAST_BLOCK - 1)
+"""Two blocks at each."""
 SECONDS = 60
 
 
@@ -41,13 +42,15 @@ def test_does_it_write_to_a_neighbours_disk(subject: Partition, neighbour: Parti
 
 @pytest.mark.smoke
 @pytest.mark.requirement("OS-06", "IRQ-01", "IRQ-12")
-def test_do_its_interrupts_arrive_on_its_own_processors(subject: Partition) -> None:
+def test_do_its_interrupts_arrive_on_its_own_processors(subject: Partition, board: Board) -> None:
     file = disk(subject)
-    name = driver(subject, file)
-    before = arrivals(subject, name)
-    write(subject, file, 0, 50_000)
-    after = arrivals(subject, name)
+    function = controller(subject, file)
+    gsi = next(device.gsi for device in board.devices.values() if device.pci == function)
+    before = arrivals(subject, function, gsi)
+    write(subject, file, FREE_BLOCK, 50_000)
+    after = arrivals(subject, function, gsi)
 
+    assert after
     assert all(len(counts) == len(subject.spec.processors) for counts in after.values())
     assert sum(map(sum, after.values())) > sum(map(sum, before.values()))
 
@@ -56,14 +59,14 @@ def test_do_its_interrupts_arrive_on_its_own_processors(subject: Partition) -> N
 def test_does_its_disk_work_at_the_next_start(subject: Partition, operator: Operator) -> None:
     """What was written is still there, as on a machine that was reset."""
     file = disk(subject)
-    write(subject, file, 0, 70_000)
+    write(subject, file, FREE_BLOCK, 70_000)
 
     operator.stop(subject.name)
     operator.start(subject.name)
     subject.boot()
 
     assert disk(subject) == file
-    check(subject, file, 0, 70_000)
+    check(subject, file, FREE_BLOCK, 70_000)
 
 
 def write(linux: Partition, file: str, place: int, numbers: int) -> None:

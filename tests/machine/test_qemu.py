@@ -5,6 +5,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,30 @@ class TestPower:
         machine.inject_nmi()
 
         assert machine.wait_off(within(10)).reason == "guest-reset"
+
+    def test_the_date_begins_as_the_command_line_says(self, start: Start) -> None:
+        machine = start(say("up\n") + HALT)
+        machine.consoles["com1"].expect("up", within(10))
+
+        assert machine.date() == datetime(2026, 1, 1, tzinfo=UTC)
+
+    def test_time_goes_on_while_all_processors_sleep_if_turns_are_short(self, start: Start) -> None:
+        machine, deadline = start(say("up\n") + HALT), within(10)
+        machine.consoles["com1"].expect("up", within(10))
+        before = machine.date()
+        with machine.short_turns():
+            while machine.date() == before and not deadline.expired:
+                pass
+            assert machine.date() > before
+
+        after = machine.date()
+        assert machine.date() == after
+
+    def test_turns_can_be_short_again(self, start: Start) -> None:
+        machine = start(HALT)
+        for _ in range(2):
+            with machine.short_turns():
+                pass
 
 
 class TestTrouble:
