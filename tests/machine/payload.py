@@ -11,6 +11,7 @@ _HEADER_BYTES = 32
 COM1, COM4 = 0x3F8, 0x2E8
 
 HALT = bytes.fromhex("fa f4 eb fc")  # cli; again: hlt; jmp again - 1
+NO_TICKS = bytes.fromhex("b030 e643 b001 e640 e640")  # channel 0 of the PIT: once, and soon (8254, mode 0)
 SOFT_OFF = bytes.fromhex("66ba0406 66b80120 66ef")  # outw $0x2001, $0x604: ACPI S5 on QEMU's PCs
 RESET = bytes.fromhex("66baf90c b006 ee")  # outb $6, $0xcf9
 NO_HANDLERS = bytes.fromhex("31c0 50 50 0f011c24")  # lidt of an empty table: any exception ends it
