@@ -125,6 +125,7 @@ def _machine(machine: Struct, board: Board, controller: Controller) -> None:
         iommu.range("registers", board.iommu.registers)
         iommu.set("bdf", board.iommu.function)
     machine.range("controller", controller.memory)
+    machine.set("lint0_processors", sum(1 << processor for processor in set(board.interrupts.lint0)))
     console = board.devices[controller.console]
     machine.set("console_port", console.ports[0].first)
     machine.set("console_gsi", console.gsi or 0)

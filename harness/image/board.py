@@ -1,7 +1,7 @@
 """A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -68,6 +68,9 @@ class Interrupts(Strict):
     """the I/O APIC"""
     nmi: bool
     """whether an NMI can be raised from outside (monitor, BMC)"""
+    lint0: Many[Annotated[int, Field(ge=0, lt=32)]] = ()
+    """processors at whose LINT0 the output of the 8259 pair arrives, by their place in the list; a partition
+    that owns the pair begins at one of them"""
 
 
 class ResetRegister(Strict):

@@ -12,7 +12,7 @@ from harness.image.block import pack_block, room
 from harness.image.board import Board
 from harness.image.check import BOARD, OF_A_DEVICE, Finding, board_counts, key_of
 from harness.image.fields import Range
-from harness.image.manifest import Controller, Manifest, PartitionSpec, Payload
+from harness.image.manifest import Controller, Manifest, Memory, PartitionSpec, Payload
 
 PAGE = 4096
 
@@ -62,7 +62,7 @@ def _image(board: Board, name: str) -> Manifest:
     spec = PartitionSpec(
         name="any",
         view="identity",
-        memory=tuple(ram[-room("partition", "memory") :]),
+        memory=tuple(Memory(base=item.base, size=item.size) for item in ram[-room("partition", "memory") :]),
         processors=(0,),
         serial=serial,
         devices=tuple({serial, name}),

@@ -59,7 +59,7 @@ class Bar(Range):
 class Emulated(Strict):
     """How QEMU is told to have the device, at the function that `pci` names."""
 
-    model: Annotated[str, Field(pattern=r"^[a-z0-9][!-~]*$")]
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]*$")]
     """QEMU's name of it and what that wants, as -device takes them, such as "nvme,serial=mrm-1"; one that
     hangs on a controller which the machine has anyway names its bus, as in "ide-hd,bus=ide.0\""""
     disk_mib: Annotated[int, Field(ge=1)] | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from harness.image.document import ROOT, find, load
-from harness.image.fields import Byte, Many, Name, Range, Strict
+from harness.image.fields import Address, Byte, Many, Name, Range, Strict
 
 FOLDER = ROOT / "targets" / "images"
 DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
@@ -99,6 +99,14 @@ class Controller(Strict):
     """what a person types on its console; leave out if it takes no commands"""
 
 
+class Memory(Range):
+    """RAM of the machine, for a partition."""
+
+    at: Address | None = None
+    """where a zero-based view shows it; if left out, right behind the entry before, the first one at 0. Where
+    the entries leave a gap, a device can be: the display adapter's memory is at 0xA0000-0xBFFFF"""
+
+
 class PartitionSpec(Strict):
     """One partition, as the manifest wants it."""
 
@@ -106,7 +114,7 @@ class PartitionSpec(Strict):
     """what the partition is called"""
     view: View
     """identity: it sees its RAM where it is; zero-based: its RAM begins at guest-physical 0"""
-    memory: Many[Range]
+    memory: Many[Memory]
     """the host-physical RAM it gets, ascending"""
     low: Range | None = None
     """host-physical RAM that an identity view shows at guest-physical 0: the low memory that an OS wants,
@@ -143,6 +151,14 @@ class PartitionSpec(Strict):
         return self
 
     @model_validator(mode="after")
+    def _is_moved_from_zero_on(self) -> Self:
+        if self.view == "identity" and any(memory.at is not None for memory in self.memory):
+            raise ValueError(
+                "has at in memory, which it sees where it is; leave it out, or take the other view"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _preempts_with_a_slice(self) -> Self:
         if self.on_interrupt == "preempt" and not self.slice_us:
             raise ValueError(
@@ -152,11 +168,12 @@ class PartitionSpec(Strict):
 
     @property
     def ram(self) -> tuple[Stretch, ...]:
-        """Its RAM as it sees it: identity, where it is; zero-based, all of it in a row from address 0."""
+        """Its RAM as it sees it: identity, where it is; zero-based, in a row from address 0, but for gaps."""
         found = [Stretch(0, self.low.base, self.low.size)] if self.low else []
         for memory in self.memory:
-            packed = found[-1].end if found else 0
-            gpa = memory.base if self.view == "identity" else packed
+            behind = found[-1].end if found else 0
+            moved = behind if memory.at is None else memory.at
+            gpa = memory.base if self.view == "identity" else moved
             found.append(Stretch(gpa, memory.base, memory.size))
         return tuple(found)
 

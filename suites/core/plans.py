@@ -78,6 +78,7 @@ class Computer:
     iommu: tuple[int, int, int] = (0xFED80000, 0x4000, 0x0008)  # its function is the last number
     controller: tuple[int, int] = (0x8000000, 0x4000000)
     console: tuple[int, int] = (0x2E8, 7)
+    lint0: tuple[int, ...] = (0, 1)  # processors
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _pack_computer(machine: Struct, computer: Computer) -> None:
     iommu.inner("registers", "range").set("base", base)
     iommu.inner("registers", "range").set("size_bytes", size)
     iommu.set("bdf", function)
+    machine.set("lint0_processors", sum(1 << processor for processor in computer.lint0))
     machine.set("console_port", computer.console[0])
     machine.set("console_gsi", computer.console[1])
 
@@ -249,3 +251,11 @@ BARS = TWINS.with_part(
     ),
 )
 """The same, with base address registers of each kind: ports, pages, above 4 GiB, less than a page."""
+
+LEGACY = TWINS.with_part(0, ports=((0x3F8, 0x3FF),), gsis=(4, 16)).with_part(
+    1,
+    ports=((0x2F8, 0x2FF), (0x20, 0x21), (0xA0, 0xA1), (0x4D0, 0x4D1), (0x60, 0x60), (0x64, 0x64)),
+    gsis=(2, 1, 3, 8, 12),
+    line_flags=((12, CFG["GSI_LEVEL"] | CFG["GSI_ACTIVE_LOW"]),),
+)
+"""The same; the second one has the 8259 pair and the keyboard controller, and lines at both of the pair."""

@@ -53,6 +53,16 @@ def power_ports(computer: Computer) -> list[range]:
     return found
 
 
+GUARDED = {"I8042": (0x60, 0x64), "PIC": (0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1)}
+"""The ports of devices that have one owner, who is looked at: where every PC has them."""
+
+
+def guarded_ports(part: Part) -> set[int]:
+    """Those that are the partition's own."""
+    own = {port for piece in ports(part) for port in piece}
+    return {port for device in GUARDED.values() for port in device} & own
+
+
 def standin_ports(part: Part) -> set[int]:
     """The ports of the devices that are stood in for, where every PC has them."""
     found: set[int] = set()
@@ -70,7 +80,7 @@ def standin_ports(part: Part) -> set[int]:
 
 def controller_ports(computer: Computer) -> list[range]:
     """All ports that no partition may have."""
-    found = power_ports(computer)
+    found = [piece for piece in power_ports(computer) if piece.start not in GUARDED["I8042"]]
     if computer.pm_timer:
         found.append(range(computer.pm_timer, computer.pm_timer + 4))
     if computer.flags & CFG["MACHINE_PCI"]:
@@ -107,6 +117,13 @@ def _alone(part: Part, computer: Computer) -> Iterator[str]:
     yield from _reserved(part, computer)
     yield from _serial(part)
     yield from _bars(part)
+    for device in GUARDED.values():
+        if guarded_ports(part) & set(device) and not guarded_ports(part) >= set(device):
+            yield "device-split"
+    if guarded_ports(part) & set(GUARDED["PIC"]) and (
+        part.slice_us or part.processors[0] not in computer.lint0
+    ):
+        yield "pic-not-wired"
     if any(port in piece for piece in ports(part) for port in standin_ports(part)):
         yield "standin-owned"
 

@@ -11,7 +11,7 @@ from suites.core.plans import MIB, PAGE, Bar, Computer, Part, Plan
 COMPUTER = Computer()
 SLOT = 16 * MIB
 FREE_SLOTS = [base for base in range(SLOT, 0x20000000, SLOT) if not 0x8000000 <= base < 0xC000000]
-FREE_PORTS = [port for port in range(0x100, 0x500, 8) if port not in (0x2E8,)]
+FREE_PORTS = [port for port in range(0x100, 0x500, 8) if port not in (0x2E8, 0x4D0)]
 FREE_PAGES = [0xFEB00000 + PAGE * index for index in range(32)]
 FREE_LINES = [line for line in range(24) if line != 7]
 FUNCTIONS = [device << 3 for device in range(1, 32) if device << 3 != COMPUTER.iommu[2]]
@@ -116,7 +116,9 @@ def careless_plans(draw: DrawFn) -> Plan:
     pages = st.sampled_from(
         (0xFEB00000, 0xFEB01000, 0xFEC00000, 0xFEE00000, 0xFED80000, 0xB0000000, 0x1000, 0xA0000)
     )
-    starts = st.sampled_from((0x3F8, 0x3FC, 0x2F8, 0x60, 0xCF8, 0x600, 0x2E8, 0x80, 0x43, 0x70))
+    starts = st.sampled_from(
+        (0x3F8, 0x3FC, 0x2F8, 0x20, 0x60, 0x64, 0x4D1, 0xCF8, 0x600, 0x2E8, 0x80, 0x43, 0x70)
+    )
     bars = st.builds(
         Bar,
         function=st.just(0),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from harness.image.block import CFG
 from suites.core import acpica
 from suites.core.plans import PAGE, TWINS, Part, Plan
+from suites.core.rules import guarded_ports
 from suites.core.strategies import plans
 
 GPA = 0xE0000
@@ -59,6 +60,9 @@ PLANS = {
         flags=0, pm1a_event=0, pm1a_control=0, pm_timer=0, smi_command=0, reset=(0, 0)
     ),
 }
+PLANS["owner"] = TWINS.with_part(
+    1, ports=((0x2F8, 0x2FF), (0x20, 0x21), (0x60, 0x60), (0x64, 0x64), (0xA0, 0xA1), (0x4D0, 0x4D1))
+)
 CASES = [(name, index) for name in PLANS for index in (0, 1)]
 
 
@@ -180,7 +184,9 @@ def test_has_the_madt_its_processors_and_lines(case: tuple[Plan, int], tmp_path:
 
     assert len(processors) + len(ioapics) + len(overrides) + len(nmis) == len(entries)
     assert _number(head, "Local Apic Address") == computer.lapic
-    assert _number(head, "PC-AT Compatibility") == bool(part.standins & CFG["STANDIN_PIC"])
+    assert _number(head, "PC-AT Compatibility") == (
+        bool(part.standins & CFG["STANDIN_PIC"]) or 0x20 in guarded_ports(part)
+    )
     assert [_number(entry, "Local Apic ID") for entry in processors] == [
         computer.apic_ids[processor] for processor in part.processors
     ]
@@ -251,10 +257,11 @@ def test_says_the_fadt_which_legacy_devices_there_are(case: tuple[Plan, int], tm
     part = plan.parts[index]
     (fadt,) = acpica.records(acpica.disassemble(tmp_path, _tables(plan, index).named())["fadt"])
     standins = {name: bool(part.standins & CFG[f"STANDIN_{name}"]) for name in ("RTC", "I8042")}
+    keyboard = standins["I8042"] or 0x60 in guarded_ports(part)
     vga = any(first <= 0x3C0 and last >= 0x3CF for first, last in part.ports)
 
     assert _number(fadt, "Legacy Devices Supported (V2)") == bool(part.serial[0])
-    assert _number(fadt, "8042 Present on ports 60/64 (V2)") == standins["I8042"]
+    assert _number(fadt, "8042 Present on ports 60/64 (V2)") == keyboard
     assert _number(fadt, "VGA Not Present (V4)") == (not vga)
     assert _number(fadt, "CMOS RTC Not Present (V5)") == (not standins["RTC"])
     assert _number(fadt, "RTC Century Index") == (0x32 if standins["RTC"] else 0)

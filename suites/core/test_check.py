@@ -28,6 +28,7 @@ def _bars(*bars: Bar) -> Change:
 
 
 LEFT, RIGHT = 0, 1
+PIC = ((0x20, 0x21), (0xA0, 0xA1), (0x4D0, 0x4D1))
 AT_RIGHT = ((0x10000000, 0x10000000, 0x4000000),)
 
 # What is wrong, the change that makes it so, and the partitions and numbers that the sentence must name.
@@ -88,7 +89,16 @@ WRONG: list[tuple[str, Change, tuple[str, ...]]] = [
     ("port-twice", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x43, 0x50))), ("left", "right", "port 0x43")),
     ("port-reserved", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x604, 0x604))), ("right", "0x604")),
     ("port-reserved", _part(RIGHT, ports=((0x2F8, 0x2FF), (0xCF0, 0xCF8))), ("right", "0xcf8")),
-    ("port-reserved", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x64, 0x64))), ("right", "0x64")),
+    ("device-split", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x64, 0x64))), ("right", "0x60", "other ports")),
+    ("device-split", _part(RIGHT, ports=((0x2F8, 0x2FF), (0x20, 0x21))), ("right", "0xa0-0xa1")),
+    ("device-split", _part(RIGHT, ports=((0x2F8, 0x2FF), *PIC[:2])), ("right", "0x4d0-0x4d1")),
+    (
+        "pic-not-wired",
+        _part(RIGHT, ports=((0x2F8, 0x2FF), *PIC), processors=(2, 1)),
+        ("right", "processor 2"),
+    ),
+    ("pic-not-wired", _part(RIGHT, ports=((0x2F8, 0x2FF), *PIC), slice_us=1000), ("right", "processor 1")),
+    ("bad-value", _computer(lint0=(4,)), ("the machine", "LAPIC", "0x10")),
     ("port-reserved", _part(RIGHT, ports=((0x2E0, 0x2FF),)), ("right", "0x2e8-0x2ef", "console")),
     ("mmio-twice", _part(RIGHT, mmio=((0xFEB03000, 0x1000),)), ("left", "right", "0xfeb03000")),
     ("mmio-reserved", _part(RIGHT, mmio=((0xFEC00000, 0x1000),)), ("right", "0xfec00000")),
@@ -205,6 +215,13 @@ def test_may_a_processor_be_shared_by_slices() -> None:
     )
 
     assert mrm_core.check(shared.pack()) == []
+
+
+@pytest.mark.requirement("CORE-01")
+def test_may_keyboard_controller_and_interrupt_controllers_have_an_owner() -> None:
+    plan = TWINS.with_part(RIGHT, ports=((0x2F8, 0x2FF), *PIC, (0x60, 0x64)))
+
+    assert mrm_core.check(plan.pack()) == []
 
 
 @pytest.mark.requirement("CORE-01")

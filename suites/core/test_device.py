@@ -6,27 +6,29 @@ from hypothesis import strategies as st
 
 from harness.image.block import CFG
 from suites.core.plans import PAGE, TWINS, Part, Plan
+from suites.core.rules import guarded_ports, power_ports, ranges, standin_ports, windows
 from suites.core.rules import ports as ports_of
-from suites.core.rules import power_ports, ranges, standin_ports, windows
 from suites.core.strategies import plans, ports, sizes
 
 
 def _simulated(plan: Plan, part: Part) -> set[int]:
     pci = range(0xCF8, 0xD00) if plan.computer.flags & CFG["MACHINE_PCI"] else range(0)
-    return {port for piece in power_ports(plan.computer) for port in piece} | set(pci) | standin_ports(part)
+    power = {port for piece in power_ports(plan.computer) for port in piece}
+    return power | set(pci) | standin_ports(part) | guarded_ports(part)
 
 
 def _allowed(plan: Plan, part: Part) -> set[int]:
     timer = plan.computer.pm_timer
     shared = range(timer, timer + 4) if part.rights & CFG["RIGHT_PM_TIMER"] else range(0)
-    return {port for piece in ports_of(part) for port in piece} | set(shared)
+    return {port for piece in ports_of(part) for port in piece} - guarded_ports(part) | set(shared)
 
 
 @pytest.mark.requirement("CORE-05")
 @pytest.mark.parametrize("size", [1, 2, 4])
 @pytest.mark.parametrize("index", [0, 1])
 def test_is_every_port_routed_by_its_owner(index: int, size: int) -> None:
-    plan = TWINS.with_part(0, standins=CFG["STANDIN_RTC"]).with_part(1, standins=31)
+    legacy = ((0x3F8, 0x3FF), (0x20, 0x21), (0xA0, 0xA1), (0x4D0, 0x4D1), (0x60, 0x64))
+    plan = TWINS.with_part(0, ports=legacy, standins=CFG["STANDIN_RTC"]).with_part(1, standins=31)
     part = plan.parts[index]
     core, simulated, allowed = plan.core(), _simulated(plan, part), _allowed(plan, part)
 
@@ -48,7 +50,7 @@ def test_is_a_port_allowed_to_its_owner_alone(plan: Plan, port: int, size: int) 
 
         assert is_allowed == (set(range(port, port + size)) <= _allowed(plan, part))
     owner = core.port_owner(port)
-    assert owner is None or port in _allowed(plan, plan.parts[owner])
+    assert owner is None or port in _allowed(plan, plan.parts[owner]) | guarded_ports(plan.parts[owner])
 
 
 @pytest.mark.requirement("CORE-05")

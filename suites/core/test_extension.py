@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suites.core import functions
-from suites.core.plans import BARS, TWINS
+from suites.core.interrupt_pair import Pair
+from suites.core.plans import BARS, LEGACY, TWINS
 from suites.core.processor import Bus, Processor
 
 ROUNDS = 300
@@ -31,6 +32,7 @@ def _refused_core() -> None:
 
 
 MACHINE = functions.machine()
+PAIR = Pair()
 
 CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("to_hpa", (0, 0x100000, 8)),
@@ -74,6 +76,8 @@ CALLS: list[tuple[str, tuple[object, ...]]] = [
     ("set_clock", (1000000, 0, 0)),
     ("standin_read", (0, 0x40, 1, 0)),
     ("standin_write", (0, 0x43, 1, 0x34, 0)),
+    ("guard_open", (PAIR,)),
+    ("guard_reset", (0,)),
     ("started", (0,)),
     ("running", (0,)),
     ("end", (0, "soft-off")),
@@ -87,6 +91,24 @@ def _everything() -> None:
     for name, arguments in CALLS:
         getattr(core, name)(*arguments)
     MACHINE.log.clear()
+
+
+def _guarded() -> None:
+    core = LEGACY.core()
+    core.guard_open(PAIR)
+    core.guard_reset(1)
+    core.standin_write(1, 0x20, 1, 0x11, 0)
+    core.standin_read(1, 0x21, 1, 0)
+    PAIR.chips[0].commands.clear()
+
+
+def _failed_port() -> None:
+    pair = Pair()
+    pair.port_in = lambda port: 1 // 0  # type: ignore[method-assign]
+    core = LEGACY.core()
+    core.guard_open(pair)
+    with pytest.raises(ZeroDivisionError):
+        core.standin_read(1, 0x64, 1, 0)
 
 
 def _simulated() -> None:
@@ -130,6 +152,9 @@ def _mistakes(core: mrm_core.Core) -> list[tuple[Callable[[], object], type[Exce
         (lambda: core.exception(0, 13, 0, False, "x"), TypeError),  # type: ignore[arg-type]
         (lambda: core.acpi(0, 0, 1 << 16), OverflowError),
         (lambda: core.standin_read(0, 0x40, 3, 0), ValueError),
+        (lambda: LEGACY.core().standin_read(1, 0x20, 1, 0), RuntimeError),
+        (lambda: LEGACY.core().standin_write(1, 0x64, 1, 0, 0), RuntimeError),
+        (lambda: LEGACY.core().guard_reset(1), RuntimeError),
         (lambda: core.end(0, "gone"), ValueError),
         (lambda: core.end(0, 1), TypeError),  # type: ignore[arg-type]
         (lambda: core.claim(0, 4), TypeError),  # type: ignore[call-arg]
@@ -154,6 +179,8 @@ ACTIONS: dict[str, Callable[[], object]] = {
     "trace": lambda: mrm_core.parse_trace(mrm_core.Core(TWINS_BLOCK).trace_memory()),
     "simulate": _simulated,
     "failed simulation": _failed_simulation,
+    "guarded devices": _guarded,
+    "failed port": _failed_port,
     "wrong arguments": _wrong_arguments,
 }
 

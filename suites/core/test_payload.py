@@ -228,6 +228,19 @@ def test_does_firmware_begin_as_after_a_reset_and_lie_below_one_mebibyte() -> No
     assert "zero-based" in refusal.text
 
 
+@pytest.mark.requirement("CORE-15")
+@pytest.mark.parametrize(
+    ("hole", "fits"), [((0xA0000, 0xC0000), True), ((0x9F000, 0xC0000), False), ((0xA0000, 0xC1000), False)]
+)
+def test_has_firmware_room_for_the_memory_of_a_display_adapter(hole: tuple[int, int], fits: bool) -> None:
+    low, high = hole
+    memory = ((0, 0x10000000, low), (high, 0x10000000 + high, 0x4000000 - high))
+
+    payload = _payload(ZERO.with_part(RIGHT, memory=memory), RIGHT, FIRMWARE, bytes(0x40000))
+
+    assert isinstance(payload, mrm_core.Refusal) is not fits
+
+
 images = st.builds(
     BzImage,
     protected_bytes=st.integers(0x201, 0x3000),

@@ -58,5 +58,8 @@ def _edges(partition: Partition) -> list[int]:
 
 
 def _ends(partition: Partition) -> list[int]:
-    """The addresses behind which the partition has no RAM."""
-    return [stretch.end for stretch in partition.ram if not partition.owns(stretch.end)]
+    """The addresses from which on the partition has neither RAM nor a device."""
+    devices = [partition.machine.board.devices[name] for name in partition.spec.devices]
+    own = [pages for device in devices for pages in device.mmio_ranges]
+    ends = [stretch.end for stretch in partition.ram if not partition.owns(stretch.end)]
+    return [end for end in ends if not any(pages.base <= end < pages.end for pages in own)]

@@ -53,6 +53,27 @@ static void trace_simulated(struct cpu *cpu, uint64_t access, uint32_t value)
 	guest_trace(cpu, TRC_PORT, access, value);
 }
 
+/* Guarded devices are the machine's only ones. */
+static uint32_t legacy_read(const struct cpu *cpu, uint16_t port, uint8_t size, uint64_t now)
+{
+	uint32_t value;
+
+	lock_take(&core_lock);
+	value = standin_read(&core, cpu->partition, port, size, now);
+	lock_release(&core_lock);
+	return value;
+}
+
+static enum pwr_cause legacy_write(const struct cpu *cpu, uint16_t port, uint8_t size, uint32_t value)
+{
+	enum pwr_cause cause;
+
+	lock_take(&core_lock);
+	cause = standin_write(&core, cpu->partition, port, size, value, rdtsc());
+	lock_release(&core_lock);
+	return cause;
+}
+
 /*
  * Whoever reads a clock's stand-in looks again and again until time has gone by, and each look is an exit.
  * Linux takes 8192 at any speed to measure its TSC by one that answers fast, and 1000 in 10 ms by one that
@@ -65,7 +86,7 @@ static uint32_t standin_look(struct cpu *cpu, uint16_t port, uint8_t size)
 
 	while (rdtsc() < until)
 		;
-	return standin_read(&core, cpu->partition, port, size, until);
+	return legacy_read(cpu, port, size, until);
 }
 
 static uint32_t simulated_read(struct cpu *cpu, uint16_t port, uint8_t size)
@@ -75,7 +96,7 @@ static uint32_t simulated_read(struct cpu *cpu, uint16_t port, uint8_t size)
 	if (standin_covers(&core, cpu->partition, port, size))
 		return standin_look(cpu, port, size);
 	value = dev_is_pci(port, size) ? configuration_read(cpu, port, size)
-				       : pwr_port_read(&core, cpu->partition, port, size);
+				       : legacy_read(cpu, port, size, rdtsc());
 	trace_simulated(cpu, port | (uint64_t)size << 16, value);
 	return value;
 }
@@ -89,7 +110,7 @@ static void simulated_write(struct cpu *cpu, uint16_t port, uint8_t size, uint32
 		configuration_write(cpu, port, size, value);
 		return;
 	}
-	cause = standin_write(&core, cpu->partition, port, size, value, rdtsc());
+	cause = legacy_write(cpu, port, size, value);
 	if (cause != PWR_NONE)
 		cpu->ending = (uint8_t)cause;
 }

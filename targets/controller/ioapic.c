@@ -27,7 +27,7 @@ void ioapic_write_pin(uint32_t pin, uint64_t rte)
 	write_register(IOAPIC_TABLE + 2 * pin, (uint32_t)rte);
 }
 
-/* The 8259s stay masked for ever, and their ports belong to nobody: all interrupts come through the APICs. */
+/* The 8259s are masked until somebody begins who owns them: all others' interrupts come through the APICs. */
 void ioapic_init(void)
 {
 	out8(PIC_MASTER_MASK, 0xff);

@@ -34,7 +34,8 @@ const struct module *module_get(size_t number); /* NULL: there is none */
 void module_find(uint32_t loader_magic, uint32_t loader_info);
 uint64_t module_end(void); /* the first address behind all of them */
 
-void clock_init(void); /* completes core.clock, if somebody goes by it */
+void legacy_open(void); /* gives the core the ports of guarded devices */
+void clock_init(void);	/* completes core.clock, if somebody goes by it */
 
 /* NULL, or why the machine has not the IOMMU that its description names. */
 const char *iommu_missing(void);

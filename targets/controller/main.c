@@ -127,6 +127,7 @@ void main(uint32_t loader_magic, uint32_t loader_info)
 	counts.partitions = core.config->partition_count;
 	iommu_init();
 	ioapic_init();
+	legacy_open();
 	clock_init();
 	if (!functions_open())
 		halt();

@@ -64,6 +64,13 @@ static void reset_lapic(struct cpu *cpu, bool nmi_owner)
 		lapic_reset(nmi_owner);
 }
 
+/* Open, as firmware hands over where the 8259 pair ends; all of its lines are masked (guard_reset()). */
+static void open_lint0(const struct cpu *cpu)
+{
+	if (guard_has_pic(&core, cpu->partition))
+		lapic_write(LAPIC_LVT_LINT0, LAPIC_DELIVERY_EXTINT);
+}
+
 static void start(struct cpu *cpu, const char *how)
 {
 	reset_lapic(cpu, irq_nmi_owner(&core) == cpu->partition);
@@ -74,7 +81,9 @@ static void start(struct cpu *cpu, const char *how)
 	lock_take(&core_lock);
 	core_reset_partition(&core, cpu->partition);
 	pwr_started(&core, cpu->partition);
+	guard_reset(&core, cpu->partition);
 	lock_release(&core_lock);
+	open_lint0(cpu);
 	functions_hand_over(cpu->partition);
 	guest_trace(cpu, TRC_START, cpu->vmcb->rip, cpu->config->memory[0].hpa);
 	print("%s %s", cpu->config->name, how);
@@ -149,6 +158,7 @@ void partition_end(struct cpu *cpu, enum pwr_cause cause)
 	lock_take(&core_lock);
 	functions_take_back(cpu->partition);
 	ioapic_mask_partition(cpu->partition);
+	guard_reset(&core, cpu->partition);
 	decision = pwr_end(&core, cpu->partition, cause);
 	lock_release(&core_lock);
 	reset_lapic(cpu, false);

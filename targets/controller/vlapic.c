@@ -42,6 +42,17 @@ static uint32_t confined_lint1(const struct cpu *cpu, uint32_t value)
 	return (value & LVT_ASKED) | LAPIC_DELIVERY_NMI;
 }
 
+/* The pin is the 8259 pair's: open for its owner, at the processor where that begins. Everybody else has it
+ * masked. */
+static uint32_t confined_lint0(const struct cpu *cpu, uint32_t value)
+{
+	if (!guard_has_pic(&core, cpu->partition) || !cpu_is_first(cpu))
+		return confined_lvt(value) | LAPIC_LVT_MASKED;
+	if ((value & LAPIC_DELIVERY) == LAPIC_DELIVERY_EXTINT)
+		return (value & LVT_ASKED) | LAPIC_DELIVERY_EXTINT;
+	return confined_lvt(value);
+}
+
 /* The logical APIC IDs of the partition's processors, as they wrote them. */
 static void get_logical_ids(const struct cfg_partition *config, uint8_t logical_id[CFG_PROCESSORS])
 {
@@ -90,8 +101,8 @@ static RARELY void write_lvt(struct cpu *cpu, uint32_t offset, uint32_t value)
 	case LAPIC_LVT_TIMER:
 		lapic_write(offset, value & (LVT_ASKED | LVT_PERIODIC));
 		break;
-	case LAPIC_LVT_LINT0: /* the 8259s' line, which is nobody's */
-		lapic_write(offset, confined_lvt(value) | LAPIC_LVT_MASKED);
+	case LAPIC_LVT_LINT0:
+		lapic_write(offset, confined_lint0(cpu, value));
 		break;
 	case LAPIC_LVT_LINT1:
 		lapic_write(offset, confined_lint1(cpu, value));

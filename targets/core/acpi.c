@@ -29,9 +29,6 @@ enum madt_entry { MADT_LAPIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC
 #define INTI_EDGE	 0x4u
 #define INTI_LEVEL	 0xcu
 
-#define PIT_IRQ 0u
-#define PIT_GSI 2u /* where chip sets wire it, for pin 0 is the 8259 pair's */
-
 static size_t facs(struct acpi_bytes *bytes)
 {
 	size_t table;
@@ -60,8 +57,8 @@ static void madt_override(struct acpi_bytes *bytes, uint32_t irq, uint32_t gsi, 
  */
 static void madt_overrides(struct acpi_bytes *bytes, const struct cfg_partition *partition)
 {
-	if (acpi_owns_ports(partition, 0x40, 0x43) && acpi_owns_gsi(partition, PIT_GSI))
-		madt_override(bytes, PIT_IRQ, PIT_GSI, INTI_CONFORMS);
+	if (acpi_owns_ports(partition, 0x40, 0x43) && acpi_owns_gsi(partition, CFG_PIT_GSI))
+		madt_override(bytes, CFG_PIT_IRQ, CFG_PIT_GSI, INTI_CONFORMS);
 	for (uint32_t i = 0; i < partition->gsi_count; i++) {
 		const struct cfg_gsi *line = &partition->gsi[i];
 		uint32_t polarity = line->flags & CFG_GSI_ACTIVE_LOW ? INTI_ACTIVE_LOW : INTI_ACTIVE_HIGH;
@@ -107,7 +104,7 @@ static void madt_nmi(struct acpi_bytes *bytes)
 static size_t madt(struct acpi_bytes *bytes, const struct cfg_machine *machine,
 		   const struct cfg_partition *partition)
 {
-	bool has_pic = acpi_has_device(partition, CFG_STANDIN_PIC, 0x20, 0x21);
+	bool has_pic = acpi_has_device(partition, CFG_STANDIN_PIC, CFG_PIC_MASTER, CFG_PIC_MASTER + 1);
 	size_t table = acpi_begin_table(bytes, "APIC", MADT_REVISION);
 
 	acpi_put(bytes, machine->lapic_base, 4);

@@ -59,9 +59,9 @@ static void serial_port(struct acpi_bytes *bytes, const struct cfg_partition *pa
 }
 
 /*
- * Where the base address registers of its functions lie: Linux moves those that lie in no window. ISA ports are
- * all passed on, as by every such bridge: a function that is as old (an IDE controller) has fixed ones there, of
- * two channels also if its owner has one, and Linux switches none on whose ports lie in no window.
+ * Where the base address registers of its functions lie: Linux moves those that lie in no window. ISA ports
+ * are all passed on, as by every such bridge: a function that is as old (an IDE controller) has fixed ones
+ * there, of two channels also if its owner has one, and Linux switches none on whose ports lie in no window.
  */
 static void bridge_windows(struct acpi_bytes *bytes, const struct cfg_partition *partition)
 {

@@ -134,7 +134,7 @@ static uint32_t boot_arch(const struct cfg_partition *partition)
 
 	if (partition->serial_port)
 		flags |= BOOT_LEGACY_DEVICES;
-	if (partition->standins & CFG_STANDIN_I8042)
+	if (acpi_has_device(partition, CFG_STANDIN_I8042, CFG_I8042_DATA, CFG_I8042_DATA))
 		flags |= BOOT_I8042;
 	if (!acpi_owns_ports(partition, 0x3c0, 0x3cf))
 		flags |= BOOT_NO_VGA;

@@ -38,11 +38,11 @@ import sys
 from pathlib import Path
 from random import Random
 from suites.core.executables import SEEDS
-from suites.core.plans import TWINS, ZERO
+from suites.core.plans import LEGACY, TWINS, ZERO
 for number, file in enumerate(SEEDS):
     Path(sys.argv[1], f"payload-{number}").write_bytes(b"P" + bytes((min(number, 1), number)) + file)
 for number in range(8):
-    rest, plan = Random(number).randbytes(4096), (TWINS, ZERO)[number % 2]
+    rest, plan = Random(number).randbytes(4096), (TWINS, ZERO, LEGACY)[number % 3]
     Path(sys.argv[1], f"block-{number}").write_bytes(b"B" + plan.pack() + rest)
     Path(sys.argv[1], f"instruction-{number}").write_bytes(b"I" + rest[:600])' "$build/corpus")
 }

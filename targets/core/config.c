@@ -130,8 +130,7 @@ static void machine_values(struct check *check)
 	const struct cfg_machine *machine = &check->block->machine;
 	const struct cfg_power *power = &machine->power;
 	const uint32_t flags = CFG_MACHINE_CF9 | CFG_MACHINE_I8042 | CFG_MACHINE_PORT92 | CFG_MACHINE_PCI;
-	uint64_t reserved =
-		power->reserved[0] | (uint64_t)power->reserved[1] | machine->reserved0 | machine->reserved1;
+	uint64_t reserved = power->reserved[0] | (uint64_t)power->reserved[1] | machine->reserved0;
 	uint64_t gsi_end = (uint64_t)machine->ioapic.first_gsi + machine->ioapic.pins;
 
 	for (size_t i = 0; i < sizeof(power->reset.reserved); i++)
@@ -140,6 +139,8 @@ static void machine_values(struct check *check)
 		reserved |= machine->iommu.reserved[i];
 	value_known(check, CFG_FIELD_FLAGS, CFG_NOBODY, machine->flags, !(machine->flags & ~flags));
 	value_known(check, CFG_FIELD_RESERVED, CFG_NOBODY, reserved, reserved == 0);
+	value_known(check, CFG_FIELD_LAPIC, CFG_NOBODY, machine->lint0_processors,
+		    (uint64_t)machine->lint0_processors >> machine->processor_count == 0);
 	/* 82093AA §3.2.2: the version register has 8 bits for the last pin; the index register, 240 entries
 	 */
 	value_known(check, CFG_FIELD_IOAPIC, CFG_NOBODY, gsi_end,

@@ -96,8 +96,8 @@ struct cfg_machine {
 	uint16_t console_port;	     /* the controller's own serial port */
 	uint16_t reserved0;
 	uint32_t console_gsi;
-	uint32_t tsc_khz; /* 0: not known */
-	uint32_t reserved1;
+	uint32_t tsc_khz;	   /* 0: not known */
+	uint32_t lint0_processors; /* bit i: the 8259 pair's output arrives at LINT0 of processor i */
 };
 
 enum cfg_view {
@@ -239,6 +239,7 @@ enum cfg_fault {
 	CFG_TWO_AT_ZERO,     /* two partitions whose RAM begins at host-physical 0 */
 	CFG_PROCESSOR_TWICE, /* two owners, and they do not all share it by slices */
 	CFG_PORT_TWICE,
+	CFG_DEVICE_SPLIT,  /* some ports of a device that has one owner, and not all */
 	CFG_PORT_RESERVED, /* a port that only the controller may touch: power, reset, PCI configuration,
 			      console */
 	CFG_MMIO_TWICE,
@@ -254,6 +255,8 @@ enum cfg_fault {
 	CFG_NEEDS_IOMMU,       /* a function whose DMA would go by guest-physical addresses, and no IOMMU */
 	CFG_NMI_TWICE,
 	CFG_SERIAL_NOT_OWNED, /* serial_port or serial_gsi that is not among its ports and GSIs */
+	CFG_PIC_NOT_WIRED,    /* the 8259 pair's owner begins at a processor that it does not interrupt, or
+				 shares it */
 	CFG_STANDIN_OWNED,    /* a stand-in for a device that the partition owns, all or a part of it */
 	CFG_FAULTS
 };

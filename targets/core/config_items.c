@@ -121,7 +121,8 @@ static size_t add_ports(struct cfg_span *out, size_t n, bool present, uint64_t p
 	return n;
 }
 
-size_t cfg_power_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_POWER_SPANS])
+/* What power simulates, and nobody may own. */
+static size_t add_power_ports(const struct cfg_machine *machine, struct cfg_span *out)
 {
 	const struct cfg_power *power = &machine->power;
 	size_t n = 0;
@@ -134,14 +135,20 @@ size_t cfg_power_ports(const struct cfg_machine *machine, struct cfg_span out[CF
 	n = add_ports(out, n, power->smi_command != 0, power->smi_command, 1);
 	n = add_ports(out, n, power->reset.port != 0, power->reset.port, 1);
 	n = add_ports(out, n, machine->flags & CFG_MACHINE_CF9, 0xcf9, 1);
-	n = add_ports(out, n, machine->flags & CFG_MACHINE_I8042, 0x60, 1);
-	n = add_ports(out, n, machine->flags & CFG_MACHINE_I8042, 0x64, 1);
 	return add_ports(out, n, machine->flags & CFG_MACHINE_PORT92, 0x92, 1);
+}
+
+size_t cfg_power_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_POWER_SPANS])
+{
+	size_t n = add_power_ports(machine, out);
+
+	n = add_ports(out, n, machine->flags & CFG_MACHINE_I8042, CFG_I8042_DATA, 1);
+	return add_ports(out, n, machine->flags & CFG_MACHINE_I8042, CFG_I8042_COMMAND, 1);
 }
 
 size_t cfg_reserved_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_RESERVED_SPANS])
 {
-	size_t n = cfg_power_ports(machine, out);
+	size_t n = add_power_ports(machine, out);
 
 	n = add_ports(out, n, machine->power.pm_timer != 0, machine->power.pm_timer, CFG_PM_TIMER_PORTS);
 	n = add_ports(out, n, machine->flags & CFG_MACHINE_PCI, CFG_PCI_PORTS_FIRST, 8);
@@ -153,6 +160,14 @@ const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS] = {
 	{CFG_STANDIN_I8042, {0x60, 0x60}}, {CFG_STANDIN_PIT, {0x61, 0x61}},
 	{CFG_STANDIN_I8042, {0x64, 0x64}}, {CFG_STANDIN_RTC, {0x70, 0x71}},
 	{CFG_STANDIN_PIC, {0xa0, 0xa1}},   {CFG_STANDIN_FW_CFG, {0x510, 0x511}},
+};
+
+const struct cfg_guarded_span cfg_guarded_span[CFG_GUARDED_SPANS] = {
+	{CFG_GUARDED_I8042, {CFG_I8042_DATA, CFG_I8042_DATA}},
+	{CFG_GUARDED_I8042, {CFG_I8042_COMMAND, CFG_I8042_COMMAND}},
+	{CFG_GUARDED_PIC, {CFG_PIC_MASTER, CFG_PIC_MASTER + 1}},
+	{CFG_GUARDED_PIC, {CFG_PIC_SLAVE, CFG_PIC_SLAVE + 1}},
+	{CFG_GUARDED_PIC, {CFG_PIC_LEVELS, CFG_PIC_LEVELS + 1}},
 };
 
 void cfg_machine_windows(const struct cfg_machine *machine, struct cfg_span out[CFG_WINDOWS])

@@ -38,12 +38,24 @@ uint8_t cfg_item_owner(const struct cfg_block *block, enum cfg_field field, uint
 #define CFG_UART_PORTS	    8
 #define CFG_PM_TIMER_PORTS  4
 
+/* The keyboard controller and the 8259 pair, where every PC has them; whether lines of the pair are levels.
+ */
+#define CFG_I8042_DATA	  0x60
+#define CFG_I8042_COMMAND 0x64
+#define CFG_PIC_MASTER	  0x20
+#define CFG_PIC_SLAVE	  0xa0
+#define CFG_PIC_LEVELS	  0x4d0
+
+/* The interval timer's line of the ISA bus, and where it ends: chip sets keep pin 0 for the 8259 pair. */
+#define CFG_PIT_IRQ 0u
+#define CFG_PIT_GSI 2u
+
 /* Port spans that power simulates on this machine. Fills out, returns how many. */
 #define CFG_POWER_SPANS 10
 size_t cfg_power_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_POWER_SPANS]);
 
-/* Port spans that no partition may own. */
-#define CFG_RESERVED_SPANS (CFG_POWER_SPANS + 3)
+/* Port spans that no partition may own: power's, but for the keyboard controller, and others. */
+#define CFG_RESERVED_SPANS (CFG_POWER_SPANS + 1)
 size_t cfg_reserved_ports(const struct cfg_machine *machine, struct cfg_span out[CFG_RESERVED_SPANS]);
 
 /* Which ports belong to which stand-in (enum cfg_standin). */
@@ -54,6 +66,22 @@ struct cfg_standin_span {
 
 #define CFG_STANDIN_SPANS 8
 extern const struct cfg_standin_span cfg_standin_span[CFG_STANDIN_SPANS];
+
+/* Devices whose owner is looked at, see guard.h. */
+enum cfg_guarded {
+	CFG_GUARDED_I8042,
+	CFG_GUARDED_PIC,
+	CFG_GUARDED,
+};
+
+/* Which ports belong to which of them. */
+struct cfg_guarded_span {
+	enum cfg_guarded device;
+	struct cfg_span ports;
+};
+
+#define CFG_GUARDED_SPANS 5
+extern const struct cfg_guarded_span cfg_guarded_span[CFG_GUARDED_SPANS];
 
 /* Pages and windows of the machine that are no partition's MMIO: LAPIC, I/O APIC, ECAM, IOMMU. */
 #define CFG_WINDOWS 4

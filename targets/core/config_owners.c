@@ -119,12 +119,37 @@ static void processors(struct check *check)
 				     CFG_FIELD_PROCESSOR);
 }
 
+static bool has_some_of(const struct cfg_partition *partition, enum cfg_guarded device)
+{
+	for (uint32_t i = 0; i < CFG_GUARDED_SPANS; i++)
+		for (uint32_t j = 0; j < partition->port_count; j++)
+			if (cfg_guarded_span[i].device == device &&
+			    cfg_spans_meet(cfg_guarded_span[i].ports, cfg_item(partition, CFG_FIELD_PORT, j),
+					   NULL))
+				return true;
+	return false;
+}
+
+/* A word at one port decides what the next one at another port means, so two owners would speak for each
+ * other. */
+static void split_devices(struct check *check, uint8_t p)
+{
+	const struct cfg_partition *partition = &check->block->partition[p];
+
+	for (uint32_t i = 0; i < CFG_GUARDED_SPANS; i++)
+		if (has_some_of(partition, cfg_guarded_span[i].device) &&
+		    !cfg_item_covers(partition, CFG_FIELD_PORT, cfg_guarded_span[i].ports))
+			chk_report_one(check, CFG_DEVICE_SPLIT, CFG_FIELD_PORT, p, cfg_guarded_span[i].ports);
+}
+
 static void ports(struct check *check)
 {
 	struct cfg_span reserved[CFG_RESERVED_SPANS];
 	size_t count = cfg_reserved_ports(&check->block->machine, reserved);
 
 	twice_between(check, CFG_PORT_TWICE, CFG_FIELD_PORT);
+	for (uint8_t p = 0; p < check->block->partition_count; p++)
+		split_devices(check, p);
 	for (size_t i = 0; i < count; i++)
 		each_meets(check, CFG_PORT_RESERVED, CFG_FIELD_PORT, reserved[i]);
 }
@@ -228,6 +253,19 @@ static void nmi(struct check *check)
 	}
 }
 
+/* What the pair has to say goes by one wire to a processor, and is its owner's there. */
+static void pic(struct check *check, uint8_t p)
+{
+	const struct cfg_partition *partition = &check->block->partition[p];
+	uint8_t first = partition->processor[0];
+
+	if (!has_some_of(partition, CFG_GUARDED_PIC))
+		return;
+	if (partition->slice_us || !(check->block->machine.lint0_processors >> first % 32 & 1))
+		chk_report_one(check, CFG_PIC_NOT_WIRED, CFG_FIELD_PROCESSOR, p,
+			       (struct cfg_span){first, first});
+}
+
 static void serial(struct check *check, uint8_t p)
 {
 	const struct cfg_partition *partition = &check->block->partition[p];
@@ -268,6 +306,8 @@ void chk_owners(struct check *check)
 	nmi(check);
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		serial(check, p);
+	for (uint8_t p = 0; p < check->block->partition_count; p++)
+		pic(check, p);
 	for (uint8_t p = 0; p < check->block->partition_count; p++)
 		standins(check, p);
 }

@@ -19,6 +19,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_TWO_AT_ZERO] = "two-at-zero",
 	[CFG_PROCESSOR_TWICE] = "processor-twice",
 	[CFG_PORT_TWICE] = "port-twice",
+	[CFG_DEVICE_SPLIT] = "device-split",
 	[CFG_PORT_RESERVED] = "port-reserved",
 	[CFG_MMIO_TWICE] = "mmio-twice",
 	[CFG_MMIO_RESERVED] = "mmio-reserved",
@@ -33,6 +34,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_NEEDS_IOMMU] = "needs-iommu",
 	[CFG_NMI_TWICE] = "nmi-twice",
 	[CFG_SERIAL_NOT_OWNED] = "serial-not-owned",
+	[CFG_PIC_NOT_WIRED] = "pic-not-wired",
 	[CFG_STANDIN_OWNED] = "standin-owned",
 };
 
@@ -58,6 +60,7 @@ static const char *const template[CFG_FAULTS] = {
 	[CFG_PROCESSOR_TWICE] =
 		"%p and %o both have %f %n: give each a slice, or one of them another processor",
 	[CFG_PORT_TWICE] = "%p and %o both have %f %r: a port has one owner",
+	[CFG_DEVICE_SPLIT] = "%p: %f %r is of a device of which it has other ports: give it all, or none",
 	[CFG_PORT_RESERVED] =
 		"%p: %f %r is kept by the controller: power, reset, PCI configuration or its console",
 	[CFG_MMIO_TWICE] = "%p and %o both have %f %r: a device has one owner",
@@ -78,6 +81,9 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: DMA of %f %b would hit another's RAM: the zero-based view needs a board with an IOMMU",
 	[CFG_NMI_TWICE] = "%p and %o both own the machine's NMI: only one can",
 	[CFG_SERIAL_NOT_OWNED] = "%p: its serial line needs %f %r, which is not among its own",
+	[CFG_PIC_NOT_WIRED] = "%p: the 8259 pair is its own: it must begin at a processor of its own to "
+			      "whose LINT0 that is "
+			      "wired, not at %f %n",
 	[CFG_STANDIN_OWNED] = "%p: %f %r is its own, and stood in for: leave out the device, or the stand-in",
 };
 

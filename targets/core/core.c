@@ -12,6 +12,7 @@ bool core_init(struct core *core, const void *block, size_t size_bytes, uint64_t
 	irq_init(core);
 	dev_init(core);
 	pci_init(core);
+	guard_init(core);
 	for (uint8_t p = 0; p < core->config->partition_count; p++) {
 		core->power[p].running = 0;
 		pwr_reset_partition(core, p);

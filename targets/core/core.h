@@ -13,6 +13,7 @@
 #include "config.h"
 #include "device.h"
 #include "exception.h"
+#include "guard.h"
 #include "interrupt.h"
 #include "memory.h"
 #include "pci.h"
@@ -25,8 +26,8 @@ struct core {
 	uint64_t (*now)(void); /* time stamps for the trace; may be NULL */
 	struct irq_state irq;
 	struct dev_state device[CFG_PARTITIONS];
-	uint8_t port_simulated[DEV_PORT_BITMAP_BYTES + 8]; /* one bit a port, the same for every partition */
 	struct pci_state pci;
+	struct guard_state guard;
 	struct pwr_state power[CFG_PARTITIONS];
 	struct standin_clock clock; /* the controller completes it before it starts a partition */
 	struct standin_state standin[CFG_PARTITIONS];
@@ -54,11 +55,7 @@ static inline enum dev_route dev_port(const struct core *core, uint8_t partition
 		return DEV_DENY;
 	if (!core_port_bits(core->device[partition].port_trap, port, size))
 		return DEV_ALLOW;
-	if (core_port_bits(core->port_simulated, port, size))
-		return DEV_SIMULATE;
-	if (core->config->partition[partition].standins && standin_covers(core, partition, port, size))
-		return DEV_SIMULATE;
-	return DEV_DENY;
+	return core_port_bits(core->device[partition].port_simulated, port, size) ? DEV_SIMULATE : DEV_DENY;
 }
 
 /*

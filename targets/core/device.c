@@ -20,21 +20,28 @@ static void fill(uint8_t *map, uint8_t value)
 		map[i] = value;
 }
 
-static void simulated_ports(struct core *core)
+static void simulated_ports(struct core *core, uint8_t p)
 {
+	const struct cfg_partition *partition = &core->config->partition[p];
 	const struct cfg_machine *machine = &core->config->machine;
+	uint8_t *simulated = core->device[p].port_simulated;
 	struct cfg_span span[CFG_POWER_SPANS];
 	size_t count = cfg_power_ports(machine, span);
 
-	fill(core->port_simulated, 0);
+	fill(simulated, 0);
 	for (size_t i = 0; i < count; i++)
-		set_bits(core->port_simulated, span[i], true);
+		set_bits(simulated, span[i], true);
 	if (machine->flags & CFG_MACHINE_PCI)
-		set_bits(core->port_simulated, (struct cfg_span){CFG_PCI_PORTS_FIRST, CFG_PCI_PORTS_LAST},
-			 true);
+		set_bits(simulated, (struct cfg_span){CFG_PCI_PORTS_FIRST, CFG_PCI_PORTS_LAST}, true);
+	for (size_t i = 0; i < CFG_STANDIN_SPANS; i++)
+		if (partition->standins & cfg_standin_span[i].standin)
+			set_bits(simulated, cfg_standin_span[i].ports, true);
+	for (size_t i = 0; i < CFG_GUARDED_SPANS; i++)
+		if (cfg_item_covers(partition, CFG_FIELD_PORT, cfg_guarded_span[i].ports))
+			set_bits(simulated, cfg_guarded_span[i].ports, true);
 }
 
-static void partition_ports(struct core *core, uint8_t p)
+static void trapped_ports(struct core *core, uint8_t p)
 {
 	const struct cfg_partition *partition = &core->config->partition[p];
 	uint16_t timer = core->config->machine.power.pm_timer;
@@ -43,6 +50,8 @@ static void partition_ports(struct core *core, uint8_t p)
 	fill(trap, 0xff);
 	for (uint32_t i = 0; i < partition->port_count; i++)
 		set_bits(trap, cfg_item(partition, CFG_FIELD_PORT, i), false);
+	for (size_t i = 0; i < CFG_GUARDED_SPANS; i++)
+		set_bits(trap, cfg_guarded_span[i].ports, true);
 	/* it is read-only, so a write does no harm (ACPI 6.5 §4.8.3.3) */
 	if (timer && partition->rights & CFG_RIGHT_PM_TIMER)
 		set_bits(trap, (struct cfg_span){timer, timer + CFG_PM_TIMER_PORTS - 1u}, false);
@@ -50,9 +59,10 @@ static void partition_ports(struct core *core, uint8_t p)
 
 void dev_init(struct core *core)
 {
-	simulated_ports(core);
-	for (uint8_t p = 0; p < core->config->partition_count; p++)
-		partition_ports(core, p);
+	for (uint8_t p = 0; p < core->config->partition_count; p++) {
+		simulated_ports(core, p);
+		trapped_ports(core, p);
+	}
 }
 
 bool dev_is_pci(uint16_t port, uint8_t size)

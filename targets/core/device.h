@@ -15,13 +15,16 @@
 enum dev_route {
 	DEV_ALLOW,    /* the hardware's own */
 	DEV_DENY,     /* reads all ones, writes are dropped */
-	DEV_SIMULATE, /* power, stand-ins, PCI configuration, interrupt controllers: ask who simulates it */
+	DEV_SIMULATE, /* power, stand-ins, guarded devices, PCI configuration, interrupt controllers: ask who
+			 simulates it */
 };
 
 struct dev_state {
 	/* One bit a port, set where an access must be looked at: the form of an SVM I/O permission map (APM
 	 * vol. 2 §15.10.1). */
 	uint8_t port_trap[DEV_PORT_BITMAP_BYTES + 8];
+	/* Set where a trapped access is simulated. */
+	uint8_t port_simulated[DEV_PORT_BITMAP_BYTES + 8];
 	uint32_t pci_address; /* the partition's own 0xCF8 latch */
 };
 
@@ -32,7 +35,7 @@ enum dev_route dev_mmio(const struct core *core, uint8_t partition, uint64_t gpa
 
 /*
  * Whose a simulated port access is: true for PCI configuration (a double word at 0xCF8, anything inside
- * 0xCFC-0xCFF), false for power and stand-ins. Narrower accesses to 0xCF8 are not PCI's (PCI 3.0 §3.2.2.3.2).
+ * 0xCFC-0xCFF), false for all others. Narrower accesses to 0xCF8 are not PCI's (PCI 3.0 §3.2.2.3.2).
  */
 bool dev_is_pci(uint16_t port, uint8_t size);
 

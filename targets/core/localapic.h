@@ -36,15 +36,16 @@
 #define LAPIC_COUNT_NOW	  0x390u
 #define LAPIC_DIVIDE	  0x3e0u
 
-#define LAPIC_SVR_ENABLE    (1u << 8)
-#define LAPIC_DELIVERY	    (7u << 8)
-#define LAPIC_DELIVERY_NMI  (4u << 8)
-#define LAPIC_DELIVERY_INIT (5u << 8)
-#define LAPIC_DELIVERY_SIPI (6u << 8)
-#define LAPIC_ICR_PENDING   (1u << 12)
-#define LAPIC_ICR_ASSERT    (1u << 14)
-#define LAPIC_LVT_MASKED    (1u << 16)
-#define LAPIC_TARGET_SHIFT  24
+#define LAPIC_SVR_ENABLE      (1u << 8)
+#define LAPIC_DELIVERY	      (7u << 8)
+#define LAPIC_DELIVERY_NMI    (4u << 8)
+#define LAPIC_DELIVERY_INIT   (5u << 8)
+#define LAPIC_DELIVERY_SIPI   (6u << 8)
+#define LAPIC_DELIVERY_EXTINT (7u << 8)
+#define LAPIC_ICR_PENDING     (1u << 12)
+#define LAPIC_ICR_ASSERT      (1u << 14)
+#define LAPIC_LVT_MASKED      (1u << 16)
+#define LAPIC_TARGET_SHIFT    24
 
 #define LAPIC_LVT_PERIODIC (1u << 17)
 

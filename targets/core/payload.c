@@ -138,8 +138,9 @@ static const struct {
 			"its payload has a multiboot header without addresses, and is no ELF file of "
 			"32 bits for i386"},
 	[PAY_NO_ROM] = {"no-rom", "its payload is no firmware: its size is not 64, 128, 192 or 256 KiB"},
-	[PAY_NO_LOW] = {"no-low", "firmware of its own needs all of the first MiB as RAM, in one piece: the "
-				  "zero-based view has it"},
+	[PAY_NO_LOW] = {"no-low",
+			"firmware of its own needs the first MiB as RAM, but for the memory of a display "
+			"adapter: the zero-based view has it"},
 	[PAY_DEMAND] = {"demand", "its payload demands of its loader what this one does not have (%r)"},
 	[PAY_PIECES] = {"pieces", "its payload has no segment to load, or more than there is a place for"},
 	[PAY_OUTSIDE] = {"outside",

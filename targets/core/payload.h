@@ -61,12 +61,12 @@ enum pay_fault_kind {
 	PAY_CUT_SHORT,	  /* what is at offset first of the file refers to more than there is */
 	PAY_NO_ELF,	  /* a multiboot header without addresses, in a file that is no ELF32 for i386 */
 	PAY_NO_ROM,	  /* of a size that firmware does not have */
-	PAY_NO_LOW,	  /* firmware, and not all of the first MiB is RAM in one piece */
-	PAY_DEMAND,	  /* it demands a service that its loader does not have: a flag or a tag */
-	PAY_PIECES,	  /* it is to be loaded in more pieces than PAY_SEGMENTS, or in none */
-	PAY_OUTSIDE,	  /* it must lie at first to last, which is not all RAM of its own */
-	PAY_ENTRY,	  /* it would start at first, where none of it is loaded */
-	PAY_NO_ROOM,	  /* nothing of its own is left for first more bytes */
+	PAY_NO_LOW,  /* firmware, and below 640 KiB or from 768 KiB to 1 MiB not all is RAM in one piece */
+	PAY_DEMAND,  /* it demands a service that its loader does not have: a flag or a tag */
+	PAY_PIECES,  /* it is to be loaded in more pieces than PAY_SEGMENTS, or in none */
+	PAY_OUTSIDE, /* it must lie at first to last, which is not all RAM of its own */
+	PAY_ENTRY,   /* it would start at first, where none of it is loaded */
+	PAY_NO_ROOM, /* nothing of its own is left for first more bytes */
 	PAY_FAULTS
 };
 

@@ -7,7 +7,8 @@
 #include "payload_parts.h"
 
 #define ROM_GRAIN 0x10000u /* a segment of real mode */
-#define ROM_MOST  0x40000u /* what fits into 0xC0000-0xFFFFF */
+#define SHADOW	  0xc0000u /* from here on a PC shadows ROM; below is the memory of a display adapter */
+#define ROM_MOST  (MEM_LOW_TOP - SHADOW)
 #define RESET	  0xfffffff0u
 
 enum pay_fault_kind pay_plan_firmware(struct planning *planning)
@@ -16,7 +17,8 @@ enum pay_fault_kind pay_plan_firmware(struct planning *planning)
 
 	if (!size_bytes || size_bytes % ROM_GRAIN || size_bytes > ROM_MOST)
 		return pay_refuse(planning, PAY_NO_ROM, size_bytes, size_bytes);
-	if (!mem_to_hpa(planning->config, 0, MEM_LOW_TOP, &hpa))
+	if (!mem_to_hpa(planning->config, 0, MEM_HOLE, &hpa) ||
+	    !mem_to_hpa(planning->config, SHADOW, MEM_LOW_TOP - SHADOW, &hpa))
 		return pay_refuse(planning, PAY_NO_LOW, 0, 0);
 	planning->plan->start = PAY_FIRMWARE;
 	planning->plan->segment[0] = (struct pay_segment){

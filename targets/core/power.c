@@ -15,10 +15,10 @@
 #define PORT92_A20	0x02u
 
 /* Keyboard controller */
-#define I8042_DATA	   0x60
-#define I8042_COMMAND	   0x64
 #define I8042_STATUS_IDLE  0x14u /* self-test passed, keyboard not locked, both buffers empty */
 #define I8042_WRITE_OUTPUT 0xd1u /* the next data byte goes to the output port */
+#define I8042_A20_OFF	   0xddu
+#define I8042_A20_ON	   0xdfu
 #define I8042_PULSE	   0xf0u /* low nibble: output port bits that are not pulsed */
 #define I8042_LINE_RESET   0x01u /* output port bit 0, active low */
 
@@ -71,7 +71,7 @@ static uint8_t read_byte(const struct core *core, const struct pwr_state *state,
 		return (uint8_t)((state->pm1_control | PM1_SCI_EN) >> (byte * 8));
 	if (port == CF9_PORT && machine->flags & CFG_MACHINE_CF9)
 		return state->cf9;
-	if (port == I8042_COMMAND && machine->flags & CFG_MACHINE_I8042)
+	if (port == CFG_I8042_COMMAND && machine->flags & CFG_MACHINE_I8042)
 		return I8042_STATUS_IDLE;
 	if (port == PORT92 && machine->flags & CFG_MACHINE_PORT92)
 		return state->port92;
@@ -126,6 +126,14 @@ static enum pwr_cause write_i8042_data(struct pwr_state *state, uint8_t value)
 	return output && !(value & I8042_LINE_RESET) ? PWR_RESET_I8042 : PWR_NONE;
 }
 
+bool pwr_keeps_i8042(const struct core *core, uint8_t partition, uint16_t port, uint8_t value)
+{
+	if (port == CFG_I8042_DATA)
+		return core->power[partition].i8042_command == I8042_WRITE_OUTPUT;
+	return value == I8042_WRITE_OUTPUT || value == I8042_A20_OFF || value == I8042_A20_ON ||
+	       (value & I8042_PULSE) == I8042_PULSE;
+}
+
 /* Ports that are the chip set's, not ACPI's. */
 static enum pwr_cause write_legacy(struct pwr_state *state, uint32_t flags, uint32_t port, uint8_t value)
 {
@@ -133,9 +141,9 @@ static enum pwr_cause write_legacy(struct pwr_state *state, uint32_t flags, uint
 		return write_cf9(state, value);
 	if (port == PORT92 && flags & CFG_MACHINE_PORT92)
 		return write_port92(state, value);
-	if (port == I8042_COMMAND && flags & CFG_MACHINE_I8042)
+	if (port == CFG_I8042_COMMAND && flags & CFG_MACHINE_I8042)
 		return write_i8042_command(state, value);
-	if (port == I8042_DATA && flags & CFG_MACHINE_I8042)
+	if (port == CFG_I8042_DATA && flags & CFG_MACHINE_I8042)
 		return write_i8042_data(state, value);
 	return PWR_NONE; /* the SMI command port, too: its firmware is the machine's */
 }

@@ -47,11 +47,17 @@ bool pwr_is_port(const struct core *core, uint16_t port);
 /*
  * An access of 1, 2 or 4 bytes that covers at least one such port; others under it read all ones and swallow
  * writes. A write returns what it caused, PWR_NONE mostly; it does not end the partition yet. The keyboard
- * controller has no owner: it looks idle, with nothing to read.
+ * controller looks idle, with nothing to read, to whoever does not own it.
  */
 uint32_t pwr_port_read(struct core *core, uint8_t partition, uint16_t port, uint8_t size);
 enum pwr_cause pwr_port_write(struct core *core, uint8_t partition, uint16_t port, uint8_t size,
 			      uint32_t value);
+
+/*
+ * True if a byte for the keyboard controller, not yet written, is about its output port, by which it resets
+ * the machine and switches address line 20: the real one must not have it, whoever owns it.
+ */
+bool pwr_keeps_i8042(const struct core *core, uint8_t partition, uint16_t port, uint8_t value);
 
 /*
  * The partition is over for this cause, and is no longer running unless it restarts. Returns what the

@@ -47,7 +47,8 @@ static uint8_t read_byte(struct core *core, uint8_t p, uint16_t port, uint64_t n
 	case CFG_STANDIN_FW_CFG:
 		return fw_cfg_read(&state->fw_cfg, port);
 	default:
-		return (uint8_t)pwr_port_read(core, p, port, 1);
+		return guard_has(core, p, port) ? guard_read(core, p, port)
+						: (uint8_t)pwr_port_read(core, p, port, 1);
 	}
 }
 
@@ -72,6 +73,8 @@ static void write_byte(struct core *core, uint8_t p, uint16_t port, uint8_t valu
 		fw_cfg_write(core, p, port, value);
 		break;
 	default:
+		if (guard_has(core, p, port))
+			guard_write(core, p, port, value);
 		break;
 	}
 }

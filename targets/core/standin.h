@@ -97,8 +97,9 @@ bool standin_covers(const struct core *core, uint8_t partition, uint16_t port, u
 
 /*
  * An access of 1, 2 or 4 bytes that is simulated and not PCI configuration: each byte is answered by its
- * stand-in or by power; what neither has reads all ones and swallows writes. A write returns what it caused,
- * as pwr_port_write() does; power sees all writes to its ports, also those that a stand-in answers.
+ * stand-in, by the device itself if that is guarded, or by power; what none of them has reads all ones and
+ * swallows writes. A write returns what it caused, as pwr_port_write() does; power sees all writes to its
+ * ports, also those that others answer. Machine-wide where the partition has a guarded device.
  */
 uint32_t standin_read(struct core *core, uint8_t partition, uint16_t port, uint8_t size, uint64_t now);
 enum pwr_cause standin_write(struct core *core, uint8_t partition, uint16_t port, uint8_t size,

@@ -12,6 +12,7 @@ from harness.image.block import command_line, pack_block
 from harness.image.board import IoApic
 from harness.image.fields import Range
 from harness.image.files import digest
+from harness.image.manifest import Memory
 
 IMAGES = ["twin-probes", "twin-probes-zero", "trio-probes", "twin-linux"]
 PAGE = 4096
@@ -35,11 +36,11 @@ class TestReadBack:
         for index, spec in enumerate(manifest.partitions):
             next_gpa = 0
             for item in spec.memory:
-                gpa = item.base if spec.view == "identity" else next_gpa
+                gpa = item.base if spec.view == "identity" else next_gpa if item.at is None else item.at
                 assert core.to_hpa(index, gpa, item.size) == item.base
                 assert core.to_gpa(index, item.base, item.size) == gpa
                 assert core.to_hpa(index, gpa, item.size + 1) is None
-                next_gpa += item.size
+                next_gpa = gpa + item.size
 
     def test_every_port_and_line_of_a_device_has_the_owner_that_the_manifest_names(
         self, board: Board, name: str
@@ -78,7 +79,7 @@ class TestReadBack:
 
 
 def test_zero_based_memory_is_laid_out_from_0_without_gaps(board: Board) -> None:
-    pieces = (Range(base=0xC000000, size=PAGE), Range(base=0xE000000, size=2 * PAGE))
+    pieces = (Memory(base=0xC000000, size=PAGE), Memory(base=0xE000000, size=2 * PAGE))
     core = core_of(board, changed(load_manifest("twin-probes-zero"), memory=pieces))
 
     assert core.to_hpa(0, 0, PAGE) == 0xC000000
@@ -86,8 +87,16 @@ def test_zero_based_memory_is_laid_out_from_0_without_gaps(board: Board) -> None
     assert core.to_hpa(0, 3 * PAGE) is None
 
 
+def test_zero_based_memory_is_where_it_is_wanted(board: Board) -> None:
+    pieces = (Memory(base=0xC000000, size=PAGE), Memory(base=0xE000000, size=PAGE, at=3 * PAGE))
+    core = core_of(board, changed(load_manifest("twin-probes-zero"), memory=pieces, devices=("com1",)))
+
+    assert core.to_hpa(0, PAGE) is None
+    assert core.to_hpa(0, 3 * PAGE, PAGE) == 0xE000000
+
+
 def test_low_memory_is_seen_from_0_and_the_rest_where_it_is(board: Board) -> None:
-    low, rest = Range(base=0xC000000, size=0xA0000), Range(base=0xC100000, size=PAGE)
+    low, rest = Range(base=0xC000000, size=0xA0000), Memory(base=0xC100000, size=PAGE)
     core = core_of(board, changed(load_manifest("twin-probes"), low=low, memory=(rest,)))
 
     assert core.to_hpa(0, 0, low.size) == low.base

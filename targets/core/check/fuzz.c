@@ -8,21 +8,12 @@
  */
 #include "acpi.h"
 #include "core.h"
-#include "decode.h"
 #include "fuzz.h"
-#include "simulate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The input, taken from the front; zeros when it is used up. */
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-/* A buffer that ends where it says, so that a byte behind it is noticed. */
-static void *allocate(size_t size_bytes)
+void *allocate(size_t size_bytes)
 {
 	void *buffer = malloc(size_bytes ? size_bytes : 1);
 
@@ -30,7 +21,7 @@ static void *allocate(size_t size_bytes)
 	return buffer;
 }
 
-static void take(struct input *input, void *out, size_t size_bytes)
+void take(struct input *input, void *out, size_t size_bytes)
 {
 	size_t given = size_bytes < input->left ? size_bytes : input->left;
 
@@ -41,7 +32,7 @@ static void take(struct input *input, void *out, size_t size_bytes)
 	input->left -= given;
 }
 
-static uint64_t take_number(struct input *input, size_t size_bytes)
+uint64_t take_number(struct input *input, size_t size_bytes)
 {
 	uint64_t number = 0;
 
@@ -258,6 +249,7 @@ static void lives(struct core *core, uint8_t partition, struct input *input)
 		for (uint8_t p = 0; p < core->config->partition_count; p++)
 			MUST(!pwr_running(core, p));
 	core_reset_partition(core, partition);
+	guard_reset(core, partition);
 	dev_mmio(core, partition, take_number(input, 8), (uint8_t)take_number(input, 1));
 }
 
@@ -299,86 +291,18 @@ static void fuzz_block(struct input *input)
 	struct core *core = allocate(sizeof(*core));
 	struct machine machine = {{&machine, config_read, config_write, load, store}, core, input};
 	struct pci_finding finding;
+	struct fuzz_ports ports;
 
 	take(input, block, size_bytes);
 	describe(block, size_bytes);
 	if (core_init(core, block, size_bytes, NULL)) {
+		fuzz_ports_open(&ports, core);
 		if (!pci_open(core, &machine.hardware, &finding))
 			core->pci.hardware = NULL;
 		operate(core, input);
 	}
 	free(core);
 	free(block);
-}
-
-static bool bus_read(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t *value)
-{
-	*value = take_number(bus->context, size);
-	return linear & 1 || size;
-}
-
-static bool bus_write(struct sim_bus *bus, uint64_t linear, uint8_t size, uint64_t value)
-{
-	(void)linear;
-	MUST(size == 8 || !(value >> (size * 8)));
-	return take_number(bus->context, 1) != 0xff;
-}
-
-static bool bus_in(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t *value)
-{
-	*value = (uint32_t)take_number(bus->context, size);
-	return port != 0xffff;
-}
-
-static bool bus_out(struct sim_bus *bus, uint16_t port, uint8_t size, uint32_t value)
-{
-	return bus_write(bus, port, size, value);
-}
-
-static bool msr_read(struct sim_bus *bus, uint32_t msr, uint64_t *value)
-{
-	*value = take_number(bus->context, 8);
-	return msr != 0;
-}
-
-static bool msr_write(struct sim_bus *bus, uint32_t msr, uint64_t value)
-{
-	(void)bus;
-	return msr || value;
-}
-
-static bool cpuid(struct sim_bus *bus, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
-{
-	take(bus->context, out, 16);
-	return leaf || subleaf;
-}
-
-static void fuzz_instruction(struct input *input)
-{
-	struct sim_bus bus = {.context = input,
-			      .read = bus_read,
-			      .write = bus_write,
-			      .in = bus_in,
-			      .out = bus_out,
-			      .msr_read = msr_read,
-			      .msr_write = msr_write,
-			      .cpuid = cpuid};
-	size_t size_bytes = take_number(input, 1) % 18;
-	uint8_t *code = allocate(size_bytes);
-	struct sim_cpu cpu, before;
-	struct dec_insn insn;
-
-	take(input, code, size_bytes);
-	take(input, &cpu, sizeof(cpu));
-	cpu.mode = (uint8_t)(2u << cpu.mode % 3);
-	before = cpu;
-	if (dec_decode(code, size_bytes, cpu.mode, &insn)) {
-		MUST(insn.length > 0 && insn.length <= size_bytes && insn.length <= DEC_MAX_BYTES);
-		MUST(insn.op > DEC_NONE && insn.op < DEC_OPS);
-		if (sim_step(&cpu, &insn, &bus) == SIM_UNHANDLED)
-			MUST(!memcmp(&cpu, &before, sizeof(cpu)));
-	}
-	free(code);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes);

@@ -3,8 +3,7 @@
 #ifndef MRM_CORE_CHECK_FUZZ_H
 #define MRM_CORE_CHECK_FUZZ_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "core.h"
 
 #define MUST(condition)                                                                                      \
 	do {                                                                                                 \
@@ -12,6 +11,28 @@
 			__builtin_trap();                                                                    \
 	} while (0)
 
+/* The input, taken from the front; zeros when it is used up. */
+struct input {
+	const uint8_t *at;
+	size_t left;
+};
+
+void take(struct input *input, void *out, size_t size_bytes);
+uint64_t take_number(struct input *input, size_t size_bytes);
+
+/* A buffer that ends where it says, so that a byte behind it is noticed. */
+void *allocate(size_t size_bytes);
+
+/* The ports behind the devices that the core guards: they watch what arrives. */
+struct fuzz_ports {
+	struct guard_hardware hardware;
+	const struct core *core;
+	uint8_t words[2]; /* initialisation words that each 8259 waits for */
+};
+
+void fuzz_ports_open(struct fuzz_ports *ports, struct core *core);
+
+void fuzz_instruction(struct input *input);
 void fuzz_payload(const uint8_t *data, size_t size_bytes);
 
 #endif

@@ -12,6 +12,27 @@ bool partition_exists(PyObject *self, uint8_t partition)
 	return false;
 }
 
+uint32_t machine_answers(void *machine, const char *method, PyObject *arguments)
+{
+	PyObject *called = arguments && !PyErr_Occurred() ? PyObject_GetAttrString(machine, method) : NULL;
+	PyObject *answer = called ? PyObject_CallObject(called, arguments) : NULL;
+	uint32_t value = 0;
+
+	if (answer && answer != Py_None)
+		to_u32(answer, &value);
+	Py_XDECREF(answer);
+	Py_XDECREF(called);
+	Py_XDECREF(arguments);
+	return value;
+}
+
+PyObject *unless_raised(PyObject *result)
+{
+	if (PyErr_Occurred())
+		Py_CLEAR(result);
+	return result;
+}
+
 static void set_refusal(const struct cfg_block *block, size_t size_bytes)
 {
 	struct cfg_finding finding;
@@ -55,6 +76,7 @@ static void release_core(PyObject *self)
 	PyTypeObject *type = Py_TYPE(self);
 
 	Py_XDECREF(((struct core_object *)self)->hardware);
+	Py_XDECREF(((struct core_object *)self)->ports);
 	type->tp_free(self);
 	Py_DECREF(type); /* instances of a heap type own it */
 }

@@ -13,7 +13,23 @@ struct core_object {
 	struct core core;
 	PyObject *hardware; /* behind pci_hardware; NULL until pci_open() */
 	struct pci_hardware pci_hardware;
+	PyObject *ports; /* behind guard_hardware; NULL until guard_open() */
+	struct guard_hardware guard_hardware;
 };
+
+/*
+ * Calls a method of the Python object that is the machine, with a tuple that is handed over. What it answers,
+ * 0 for None. Once one has raised an exception, which stays set, none is called any more: see
+ * unless_raised().
+ */
+uint32_t machine_answers(void *machine, const char *method, PyObject *arguments);
+
+/* True if the ports of guarded devices can be reached, or none of the partition's is among these. Otherwise
+ * RuntimeError. */
+bool ports_are_open(PyObject *self, uint8_t partition, uint16_t port, uint8_t size);
+
+/* What a method returns if the machine raised no exception meanwhile. Takes the result. */
+PyObject *unless_raised(PyObject *result);
 
 /* The core of an object; partitions below are indices that exist. */
 static inline struct core *core_of(PyObject *self)
@@ -67,6 +83,8 @@ bool partition_exists(PyObject *self, uint8_t partition);
 	X(set_clock, METH_VARARGS, "set_clock(tsc_khz, base_ticks, base_seconds)")                           \
 	X(standin_read, METH_VARARGS, "standin_read(partition, port, size, now)")                            \
 	X(standin_write, METH_VARARGS, "standin_write(partition, port, size, value, now)")                   \
+	X(guard_open, METH_VARARGS, "guard_open(ports)")                                                     \
+	X(guard_reset, METH_VARARGS, "guard_reset(partition)")                                               \
 	X(end, METH_VARARGS, "end(partition, cause)")                                                        \
 	X(started, METH_VARARGS, "started(partition)")                                                       \
 	X(running, METH_VARARGS, "running(partition)")                                                       \

@@ -4,58 +4,24 @@
 
 static const char *const fault_word[] = {"right", "absent", "bridge", "bar-differs"};
 
-/* Calls a method with a tuple that is handed over. An exception stays set; the caller of the core looks. */
-static PyObject *call(void *context, const char *name, PyObject *arguments)
-{
-	PyObject *method = arguments ? PyObject_GetAttrString(context, name) : NULL;
-	PyObject *answer = method ? PyObject_CallObject(method, arguments) : NULL;
-
-	Py_XDECREF(method);
-	Py_XDECREF(arguments);
-	return answer;
-}
-
-static uint32_t number(PyObject *answer)
-{
-	uint32_t value = 0;
-
-	if (answer)
-		to_u32(answer, &value);
-	Py_XDECREF(answer);
-	return value;
-}
-
 static uint32_t config_read(void *context, uint16_t bdf, uint8_t offset)
 {
-	return PyErr_Occurred() ? 0
-				: number(call(context, "config_read", Py_BuildValue("(ii)", bdf, offset)));
+	return machine_answers(context, "config_read", Py_BuildValue("(ii)", bdf, offset));
 }
 
 static void config_write(void *context, uint16_t bdf, uint8_t offset, uint32_t value)
 {
-	if (!PyErr_Occurred())
-		Py_XDECREF(call(context, "config_write", Py_BuildValue("(iiI)", bdf, offset, value)));
+	machine_answers(context, "config_write", Py_BuildValue("(iiI)", bdf, offset, value));
 }
 
 static uint32_t load(void *context, uint64_t address)
 {
-	PyObject *arguments = Py_BuildValue("(K)", (unsigned long long)address);
-
-	return number(call(context, "load", arguments));
+	return machine_answers(context, "load", Py_BuildValue("(K)", (unsigned long long)address));
 }
 
 static void store(void *context, uint64_t address, uint32_t value)
 {
-	if (!PyErr_Occurred())
-		Py_XDECREF(call(context, "store", Py_BuildValue("(KI)", (unsigned long long)address, value)));
-}
-
-/* What a method returns if the machine raised no exception meanwhile. Takes the result. */
-static PyObject *unless_raised(PyObject *result)
-{
-	if (PyErr_Occurred())
-		Py_CLEAR(result);
-	return result;
+	machine_answers(context, "store", Py_BuildValue("(KI)", (unsigned long long)address, value));
 }
 
 static bool is_open(PyObject *self)

@@ -21,9 +21,10 @@ PyObject *core_standin_read(PyObject *self, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "O&O&O&O&:standin_read", to_u8, &partition, to_u16, &port, to_port_size,
 			      &size, to_u64, &now) ||
-	    !partition_exists(self, partition))
+	    !partition_exists(self, partition) || !ports_are_open(self, partition, port, size))
 		return NULL;
-	return PyLong_FromUnsignedLong(standin_read(core_of(self), partition, port, size, now));
+	return unless_raised(
+		PyLong_FromUnsignedLong(standin_read(core_of(self), partition, port, size, now)));
 }
 
 PyObject *core_standin_write(PyObject *self, PyObject *args)
@@ -36,8 +37,8 @@ PyObject *core_standin_write(PyObject *self, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "O&O&O&O&O&:standin_write", to_u8, &partition, to_u16, &port,
 			      to_port_size, &size, to_u32, &value, to_u64, &now) ||
-	    !partition_exists(self, partition))
+	    !partition_exists(self, partition) || !ports_are_open(self, partition, port, size))
 		return NULL;
 	cause = standin_write(core_of(self), partition, port, size, value, now);
-	return PyUnicode_FromString(pwr_cause_name((uint8_t)cause));
+	return unless_raised(PyUnicode_FromString(pwr_cause_name((uint8_t)cause)));
 }

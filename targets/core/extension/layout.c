@@ -68,6 +68,7 @@ static const struct field field[] = {
 	FIELD(machine, console_port),
 	FIELD(machine, console_gsi),
 	FIELD(machine, tsc_khz),
+	FIELD(machine, lint0_processors),
 
 	FIELD(memory, gpa),
 	FIELD(memory, hpa),
