@@ -4,7 +4,7 @@ What was fetched stays the same until it is deleted, and needs no network any mo
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -36,7 +36,8 @@ class Package(Strict):
     """of that file; apt has verified it against the signed lists"""
 
 
-_PACKAGES = TypeAdapter(tuple[Package, ...])
+_RECORD = TypeAdapter(Package | tuple[Package, ...])
+"""what is kept about one package, or about several that belong together"""
 
 
 def fetch(name: str, architecture: Architecture, depends: str | None = None) -> Package:
@@ -48,14 +49,8 @@ def fetch(name: str, architecture: Architecture, depends: str | None = None) -> 
     Raises:
       ImageError: it was not, and is not to be had.
     """
-    folder = STORE / "packages"
-    folder.mkdir(parents=True, exist_ok=True)
-    record = folder / f"{name}_{architecture}.json"
-    with locked(STORE / f"apt-{architecture}.lock"):
-        package = _kept(record)
-        if package is None:
-            package = _download(name, architecture, depends, folder)
-            put(record, package.model_dump_json(indent=2).encode())
+    record = f"{name}_{architecture}.json"
+    (package,) = _fetched(record, architecture, lambda apt, into: apt.download(name, depends, into))
     return package
 
 
@@ -67,30 +62,41 @@ def fetch_all(name: str, architecture: Architecture) -> tuple[Package, ...]:
     Raises:
       ImageError: they were not, and one of them is not to be had.
     """
+    record = f"{name}_{architecture}.all.json"
+    return _fetched(record, architecture, lambda apt, into: apt.download_all(name, into))
+
+
+def _fetched(
+    name: str, architecture: Architecture, download: Callable[[Apt, Path], None]
+) -> tuple[Package, ...]:
+    """The packages of a record; downloaded, and put on record, if they are not there."""
     folder = STORE / "packages"
     folder.mkdir(parents=True, exist_ok=True)
-    record = folder / f"{name}_{architecture}.all.json"
+    record = folder / name
     with locked(STORE / f"apt-{architecture}.lock"):
-        packages = _all_kept(record)
+        packages = _kept(record)
         if packages is None:
-            packages = _download_all(name, architecture, folder)
-            put(record, _PACKAGES.dump_json(packages, indent=2))
+            packages = _downloaded(architecture, download, folder)
+            put(record, _RECORD.dump_json(packages if len(packages) > 1 else packages[0], indent=2))
     return packages
 
 
-def _all_kept(record: Path) -> tuple[Package, ...] | None:
+def _kept(record: Path) -> tuple[Package, ...] | None:
     """What was fetched before, if all of it is still there."""
     try:
-        packages = _PACKAGES.validate_json(record.read_bytes())
+        kept = _RECORD.validate_json(record.read_bytes())
     except (OSError, ValidationError):
         return None
+    packages = kept if isinstance(kept, tuple) else (kept,)
     return packages if all((record.parent / package.deb).is_file() for package in packages) else None
 
 
-def _download_all(name: str, architecture: Architecture, folder: Path) -> tuple[Package, ...]:
+def _downloaded(
+    architecture: Architecture, download: Callable[[Apt, Path], None], folder: Path
+) -> tuple[Package, ...]:
     apt = Apt(architecture, STORE / "apt" / architecture)
     with tempfile.TemporaryDirectory(prefix=".apt-", dir=STORE) as fresh:
-        apt.download_all(name, Path(fresh))
+        download(apt, Path(fresh))
         debs = sorted(Path(fresh).glob("*.deb"))
         packages = tuple(_package(deb) for deb in debs)
         for deb in debs:
@@ -103,25 +109,6 @@ def _package(deb: Path) -> Package:
     form = "--showformat=${Package}\n${Version}\n${Architecture}\n"
     name, version, architecture = run(["dpkg-deb", "--show", form, str(deb)], STORE).splitlines()
     return Package(name=name, version=version, architecture=architecture, deb=deb.name, sha256=sha256(deb))
-
-
-def _kept(record: Path) -> Package | None:
-    """What was fetched before, if all of it is still there."""
-    try:
-        package = Package.model_validate_json(record.read_bytes())
-    except (OSError, ValidationError):
-        return None
-    return package if (record.parent / package.deb).is_file() else None
-
-
-def _download(name: str, architecture: Architecture, depends: str | None, folder: Path) -> Package:
-    apt = Apt(architecture, STORE / "apt" / architecture)
-    with tempfile.TemporaryDirectory(prefix=".apt-", dir=STORE) as fresh:
-        apt.download(name, depends, Path(fresh))
-        (deb,) = Path(fresh).glob("*.deb")
-        package = _package(deb)
-        deb.rename(folder / deb.name)
-    return package
 
 
 @contextmanager
