@@ -35,6 +35,8 @@ BUFFER, BUFFER_BYTES = 0x40000, 4096
 """The device's own memory, as its DMA sees it."""
 DMA_COUNTS = 200_000_000
 """How long to doze over a DMA, in counts of the local APIC's timer. It takes 100 ms."""
+NAPS = 50
+"""How often to do so where the host is late."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,21 @@ class Edu:
         self.probe.claim(self.line, vector, level | low << 1)
 
     def move(self, source: int, destination: int, count: int, direction: int = 0) -> None:
-        """Begins a DMA from RAM to its own memory, or TO_RAM. It goes on by itself: `doze` over it."""
+        """Begins a DMA from RAM to its own memory, or TO_RAM. It is over when `finish` returns."""
         for register, value in ((SOURCE, source), (DESTINATION, destination), (COUNT, count)):
             self.write(register, value)
         self.write(START, RUN | direction)
+
+    def finish(self) -> None:
+        """Waits for the end of a DMA. Where instructions are counted that is behind the first nap.
+
+        A device that is told of another DMA before forgets half of it, and an emulator may die of that.
+        """
+        for _ in range(NAPS):
+            self.probe.doze(DMA_COUNTS)
+            if not self.read(START) & RUN:
+                return
+        raise AssertionError(f"{self.device.pci:#x} is still moving data after {NAPS} times what it takes")
 
 
 def edu_at(probe: Asked, name: str) -> Edu:

@@ -67,7 +67,7 @@ def test_is_it_quiet_at_the_next_start(subject: Partition, operator: Operator, b
     subject.fill(subject.scratch, SIZE, OTHER_SEED)
     function.write(2, COMMAND, IO | MEMORY)
     _to_ram(edu, subject.scratch)
-    subject.doze(DMA_COUNTS)
+    edu.finish()
     assert subject.verify(subject.scratch, SIZE, OTHER_SEED) == AS_IT_WAS
 
 
@@ -113,7 +113,7 @@ def moved(probe: Asked, name: str, ram: int) -> Verified:
     _fill_buffer(edu, ram)
     probe.fill(ram, 2 * SIZE, OTHER_SEED)
     _to_ram(edu, ram + SIZE)
-    probe.doze(DMA_COUNTS)
+    edu.finish()
     return _verified(probe, ram + SIZE, SEED)
 
 
@@ -124,7 +124,7 @@ def forbidden(probe: Asked, name: str, ram: int) -> Verified:
     probe.fill(ram, SIZE, OTHER_SEED)
     edu.function.write(2, COMMAND, IO | MEMORY)
     _to_ram(edu, ram)
-    probe.doze(DMA_COUNTS)
+    edu.finish()
     return _verified(probe, ram, OTHER_SEED)
 
 
@@ -133,7 +133,7 @@ def _fill_buffer(edu: Edu, ram: int) -> None:
     edu.be_master()
     edu.probe.fill(ram, SIZE, SEED)
     edu.move(ram, BUFFER, SIZE)
-    edu.probe.doze(DMA_COUNTS)
+    edu.finish()
 
 
 def _to_ram(edu: Edu, ram: int) -> None:

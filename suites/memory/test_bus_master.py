@@ -14,7 +14,7 @@ from harness.image import Board, Manifest
 from harness.image.fields import Range
 from harness.machine import Machine
 from harness.probe import Stray, Verified
-from suites.devices.edu import BUFFER, BUFFER_BYTES, DMA_COUNTS, TO_RAM, Edu, edu_at, edu_of
+from suites.devices.edu import BUFFER, BUFFER_BYTES, TO_RAM, Edu, edu_at, edu_of
 from suites.devices.pci import Asked
 from suites.interrupts.sources import BEATS, PERIODS, SHORT_TICKS, VECTOR, apic_id, line, timers
 from suites.memory.attack import SECRET_BYTES, SEED, aims, aims_at_host, nothing
@@ -227,7 +227,7 @@ def _mask_pin(edu: Edu, board: Board, gsi: int, ram: int) -> None:
 def _move(edu: Edu, source: int, destination: int, count: int, direction: int = 0) -> None:
     """A whole transfer, whatever becomes of it."""
     edu.move(source, destination, count, direction)
-    edu.probe.doze(DMA_COUNTS)
+    edu.finish()
 
 
 def _put(edu: Edu, address: int, data: bytes, ram: int) -> None:
