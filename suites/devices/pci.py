@@ -7,6 +7,8 @@ bare machine firmware may not have looked at them, so `wake` does what it would 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pytest
+
 from fixtures.bare import Twin
 from fixtures.partitions import Partition
 from harness.image import Board, Device
@@ -84,6 +86,14 @@ def own_functions(partition: Partition, board: Board) -> dict[str, int]:
     """Returns the functions that the manifest gives to a partition, by the board's name of the device."""
     devices = {name: board.devices[name].pci for name in partition.spec.devices}
     return {name: bdf for name, bdf in devices.items() if bdf is not None}
+
+
+def some_functions(partition: Partition, board: Board) -> dict[str, int]:
+    """As `own_functions`. Skips the test if there is none, as then nothing would be asked."""
+    found = own_functions(partition, board)
+    if not found:
+        pytest.skip(f"the manifest gives {partition} no PCI function")
+    return found
 
 
 def present(probe: Asked, candidates: Iterable[int]) -> set[int]:

@@ -3,6 +3,7 @@
 import pytest
 
 from fixtures.bare import Bare
+from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Board
 from suites.devices.edu import IDENTITY, edu_at, edu_of
@@ -18,7 +19,11 @@ from suites.devices.pci import (
     ENABLE,
     HEADER,
     HOST_BRIDGE,
+    IO,
     LINE,
+    MASTER,
+    MEMORY,
+    NO_LINE,
     NOTHING,
     PIN,
     SUBSYSTEM,
@@ -27,6 +32,7 @@ from suites.devices.pci import (
     Function,
     own_functions,
     present,
+    some_functions,
 )
 
 pytestmark = pytest.mark.usefixtures("mechanism")
@@ -55,7 +61,7 @@ def test_does_it_see_anything_on_another_bus(subject: Partition) -> None:
 
 @pytest.mark.requirement("DEV-05")
 def test_is_it_the_function_that_the_bare_machine_has(subject: Partition, bare: Bare, board: Board) -> None:
-    for bdf in own_functions(subject, board).values():
+    for bdf in some_functions(subject, board).values():
         assert identified(subject, bdf) == bare.ask(identified, bdf)
 
 
@@ -63,7 +69,7 @@ def test_is_it_the_function_that_the_bare_machine_has(subject: Partition, bare: 
 def test_does_a_neighbours_function_read_as_all_ones(
     subject: Partition, neighbour: Partition, board: Board
 ) -> None:
-    for bdf in own_functions(neighbour, board).values():
+    for bdf in some_functions(neighbour, board).values():
         for width in (1, 2, 4):
             answers = {Function(subject, bdf).read(width, offset) for offset in range(0, 0x100, 4)}
             assert answers == {(1 << 8 * width) - 1}
@@ -71,7 +77,7 @@ def test_does_a_neighbours_function_read_as_all_ones(
 
 @pytest.mark.requirement("DEV-10")
 def test_can_it_change_a_neighbours_function(subject: Partition, neighbour: Partition, board: Board) -> None:
-    for bdf in own_functions(neighbour, board).values():
+    for bdf in some_functions(neighbour, board).values():
         before = registers(neighbour, bdf)
 
         for width, value in ((1, 0), (2, 0), (4, 0), (4, NOTHING)):
@@ -113,18 +119,31 @@ def test_does_a_neighbours_address_get_in_the_way(
 def test_do_its_base_registers_say_what_the_bare_machines_say(
     subject: Partition, bare: Bare, board: Board
 ) -> None:
-    for bdf in own_functions(subject, board).values():
+    for bdf in some_functions(subject, board).values():
         assert sized(subject, bdf) == bare.ask(sized, bdf)
 
 
 @pytest.mark.requirement("DEV-07")
 def test_are_its_functions_where_the_board_file_says(subject: Partition, board: Board) -> None:
     """From the start, and again after their sizes were asked for."""
-    for name, bdf in own_functions(subject, board).items():
+    for name, bdf in some_functions(subject, board).items():
         for _ in ("at the start", "afterwards"):
             for bar in board.devices[name].bars:
                 assert Function(subject, bdf).read(4, BAR0 + 4 * bar.index) & ~0xF == bar.base & NOTHING
             sized(subject, bdf)
+
+
+@pytest.mark.requirement("DEV-07", "DEV-09")
+def test_is_it_handed_over_ready_and_quiet(subject: Partition, operator: Operator, board: Board) -> None:
+    """As by firmware: it decodes, is no master, may use its line; whatever its last life left."""
+    functions = some_functions(subject, board)
+    for _ in ("at its first start", "at its next start"):
+        for name, bdf in functions.items():
+            spaces = {bar.kind: IO if bar.kind == "ports" else MEMORY for bar in board.devices[name].bars}
+            command = Function(subject, bdf).read(2, COMMAND)
+            assert command & (IO | MEMORY | MASTER | NO_LINE) == sum(spaces.values()), f"{name}: {command:#x}"
+            Function(subject, bdf).write(2, COMMAND, MASTER | NO_LINE)
+        operator.start_again(subject)
 
 
 @pytest.mark.requirement("DEV-07", "DEV-10")

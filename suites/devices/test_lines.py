@@ -3,18 +3,20 @@
 import pytest
 
 from fixtures.bare import Bare
+from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Stray
 from suites.devices.edu import INTERRUPTS, RAISE, edu_at, edu_of
 from suites.devices.pci import COMMAND, IO, MEMORY, NO_LINE, Asked
-from suites.interrupts.sources import SHORT_TICKS, VECTOR
+from suites.interrupts.sources import SHORT_TICKS, VECTOR, apic_id
 
 pytestmark = pytest.mark.usefixtures("mechanism")
 
 AGAIN = 20
 """How often a level that is acknowledged late has to interrupt."""
 CAUSE = 0x5
+MESSAGES = 0xFEE00000
 STOLEN = 0x70
 
 
@@ -62,6 +64,19 @@ def test_does_a_neighbours_claim_of_it_do_anything(
     assert neighbour.await_(VECTOR, AGAIN, neighbour.patience) == AGAIN
     assert subject.seen(STOLEN).count == 0
     assert subject.stray() == Stray(0, 0)
+
+
+@pytest.mark.requirement("DEV-09", "IRQ-01")
+def test_does_it_interrupt_after_a_life_with_messages(
+    subject: Partition, operator: Operator, board: Board
+) -> None:
+    """A function that was left sending messages does not use its line (PCI 3.0 §6.8.1.3)."""
+    name = edu_of(subject, board)
+    edu_at(subject, name).function.message(MESSAGES | apic_id(subject, board) << 12, VECTOR)
+
+    operator.start_again(subject)
+
+    assert raised(subject, name, 1) == (1, 0, 1)
 
 
 def raised(probe: Asked, name: str, often: int) -> tuple[int, int, int]:

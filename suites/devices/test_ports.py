@@ -8,17 +8,17 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.image.fields import PortRange
 from harness.probe import Fault
-from suites.interrupts.sources import VECTOR, beats, start, timers
+from suites.devices.uart import scratch_port
+from suites.interrupts.sources import VECTOR, beats, some_timers, start
+from suites.memory.attack import nothing
 
-SCRATCH = 7
-"""A register of the 16550 that keeps what is written and does nothing (PC16550D datasheet §8.9)."""
 WIDTHS = (1, 2, 4)
 KEYBOARD_CONTROLLER = 0x60, 0x64
 
 
 @pytest.mark.requirement("DEV-01")
 def test_does_its_owner_reach_the_serial_port_itself(subject: Partition, board: Board) -> None:
-    port = _serial(subject, board) + SCRATCH
+    port = scratch_port(subject, board)
     for value in (0x00, 0xA5, 0x5A, 0xFF):
         assert subject.out(1, port, value) is None
         assert subject.in_(1, port) == value
@@ -28,14 +28,14 @@ def test_does_its_owner_reach_the_serial_port_itself(subject: Partition, board: 
 def test_does_a_foreign_port_read_as_all_ones(subject: Partition, board: Board) -> None:
     for width, ports in product(WIDTHS, _foreign(subject, board)):
         for port in range(ports.first, ports.last + 2 - width, width):
-            assert _nothing(subject.in_(width, port), width), f"port {port:#x}"
+            assert nothing(subject.in_(width, port), width), f"port {port:#x}"
 
 
 @pytest.mark.requirement("DEV-02")
 def test_does_a_write_to_a_neighbours_port_reach_it(
     subject: Partition, neighbour: Partition, board: Board
 ) -> None:
-    port = _serial(neighbour, board) + SCRATCH
+    port = scratch_port(neighbour, board)
     assert neighbour.out(1, port, 0x5A) is None
 
     for width in WIDTHS:
@@ -48,7 +48,7 @@ def test_does_a_write_to_a_neighbours_port_reach_it(
 def test_does_a_string_instruction_reach_a_neighbours_port(
     subject: Partition, neighbour: Partition, board: Board
 ) -> None:
-    port = _serial(neighbour, board) + SCRATCH
+    port = scratch_port(neighbour, board)
     assert neighbour.out(1, port, 0x5A) is None
 
     for width in WIDTHS:
@@ -61,7 +61,7 @@ def test_does_a_string_instruction_reach_a_neighbours_port(
 
 @pytest.mark.requirement("DEV-03")
 def test_does_a_string_instruction_reach_its_own_port(subject: Partition, board: Board) -> None:
-    port = _serial(subject, board) + SCRATCH
+    port = scratch_port(subject, board)
 
     assert subject.outs(1, port, b"\x11\x22\x33") is None
 
@@ -72,7 +72,7 @@ def test_does_a_string_instruction_reach_its_own_port(subject: Partition, board:
 def test_do_writes_to_a_neighbours_timer_stop_it(
     subject: Partition, neighbour: Partition, board: Board
 ) -> None:
-    for vector, device in enumerate(timers(neighbour), VECTOR):
+    for vector, device in enumerate(some_timers(neighbour), VECTOR):
         start(neighbour, board, device, vector)
         for ports in board.devices[device].port_ranges:
             for port in range(ports.first, ports.last + 1):
@@ -81,20 +81,8 @@ def test_do_writes_to_a_neighbours_timer_stop_it(
         assert beats(neighbour, vector)
 
 
-def _serial(partition: Partition, board: Board) -> int:
-    return board.devices[partition.spec.serial].ports[0].first
-
-
 def _foreign(subject: Partition, board: Board) -> list[PortRange]:
     """The ports of the board's devices that the subject does not own, but for what resets: all have that."""
     everybodys = KEYBOARD_CONTROLLER if board.power.i8042 else ()
     devices = (device for name, device in board.devices.items() if name not in subject.spec.devices)
     return [ports for device in devices for ports in device.port_ranges if ports.first not in everybodys]
-
-
-def _ones(width: int) -> int:
-    return (1 << 8 * width) - 1
-
-
-def _nothing(answer: int | Fault, width: int) -> bool:
-    return isinstance(answer, Fault) or answer == _ones(width)

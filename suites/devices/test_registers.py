@@ -4,7 +4,8 @@ import pytest
 
 from fixtures.bare import Bare
 from fixtures.partitions import Partition
-from harness.image import Board, Device
+from harness.image import Board
+from harness.image.fields import Range
 from suites.devices.edu import (
     FACTORIAL,
     IDENTITY,
@@ -48,11 +49,10 @@ def test_does_it_work_for_its_owner_as_on_the_bare_machine(
 
 @pytest.mark.requirement("DEV-06")
 def test_does_it_answer_a_neighbour(subject: Partition, neighbour: Partition, board: Board) -> None:
-    for device in _foreign(subject, neighbour, board):
-        for pages in device.mmio_ranges:
-            for address in range(pages.base, pages.end, pages.size // PLACES):
-                for width in WIDTHS:
-                    assert nothing(subject.load(width, address), width), f"found at {address:#x}"
+    for pages in _foreign(subject, neighbour, board):
+        for address in range(pages.base, pages.end, pages.size // PLACES):
+            for width in WIDTHS:
+                assert nothing(subject.load(width, address), width), f"found at {address:#x}"
 
 
 @pytest.mark.requirement("DEV-06")
@@ -84,6 +84,10 @@ def computed(probe: Asked, name: str) -> tuple[int, int, int]:
     return probe.await_(VECTOR, 1, PATIENCE_TICKS), edu.read(INTERRUPTS), edu.read(FACTORIAL)
 
 
-def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[Device]:
-    names = set(neighbour.spec.devices) - set(subject.spec.devices)
-    return [board.devices[name] for name in sorted(names)]
+def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[Range]:
+    """Pages of the neighbour's devices. Skips the test if there are none."""
+    names = sorted(set(neighbour.spec.devices) - set(subject.spec.devices))
+    found = [pages for name in names for pages in board.devices[name].mmio_ranges]
+    if not found:
+        pytest.skip(f"{neighbour} has no device with memory-mapped registers")
+    return found

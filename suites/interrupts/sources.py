@@ -38,6 +38,14 @@ def timers(partition: Partition) -> list[str]:
     return [name for name in PERIODS if name in partition.spec.devices]
 
 
+def some_timers(partition: Partition) -> list[str]:
+    """As `timers`. Skips the test if there is none, as then nothing would be asked."""
+    found = timers(partition)
+    if not found:
+        pytest.skip(f"the manifest gives {partition} no device that interrupts periodically")
+    return found
+
+
 def owner_of(device: str, partitions: Mapping[str, Partition]) -> Partition:
     """Returns the partition that a device belongs to."""
     for partition in partitions.values():

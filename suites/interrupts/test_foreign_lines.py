@@ -13,6 +13,7 @@ from suites.interrupts.sources import (
     line,
     pins,
     redirect,
+    some_timers,
     start,
     timers,
 )  # fmt: skip
@@ -75,7 +76,7 @@ def test_can_it_mask_a_neighbours_line(
 
 @pytest.mark.requirement("IRQ-05")
 def test_can_it_unmask_a_neighbours_line(subject: Partition, neighbour: Partition, board: Board) -> None:
-    for device in timers(neighbour):
+    for device in some_timers(neighbour):
         start(neighbour, board, device)
         neighbour.mask(line(board, device))
         neighbour.forget()

@@ -54,9 +54,7 @@ def test_does_it_reach_its_own_ram(subject: Partition, thief: Edu) -> None:
 def test_does_it_reach_its_own_ram_after_a_new_start(
     subject: Partition, thief: Edu, operator: Operator, board: Board
 ) -> None:
-    operator.stop(subject.name)
-    operator.start(subject.name)
-    subject.boot()
+    operator.start_again(subject)
 
     edu = edu_at(subject, edu_of(subject, board))
     edu.be_master()
@@ -129,9 +127,7 @@ def test_does_the_controller_survive_what_it_writes(
             _move(thief, BUFFER, address, PIECE, TO_RAM)
     assert _carries(thief, subject.scratch)
 
-    operator.stop(subject.name)
-    operator.start(subject.name)
-    subject.boot()
+    operator.start_again(subject)
 
 
 @pytest.mark.requirement("MEM-09", "MEM-11")

@@ -31,9 +31,7 @@ def test_does_the_controller_survive_stores_into_its_ram(
         for address in aims_at_host(subject, memory.base):
             subject.fill(address, memory.size, 0, 0x8008)
 
-    operator.stop(subject.name)
-    operator.start(subject.name)
-    subject.boot()
+    operator.start_again(subject)
 
 
 @pytest.mark.requirement("MEM-09")

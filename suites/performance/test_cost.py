@@ -10,12 +10,11 @@ from fixtures.evidence import Measure
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Probe
+from suites.devices.uart import scratch_port
 
 pytestmark = pytest.mark.counted
 
 RUNS = 200
-SCRATCH_REGISTER = 7
-"""A register of the 16550 that does nothing when read."""
 FREE_RAM = 0x1000000
 """Far behind the image of the bare probe."""
 TSC = 0x10
@@ -27,7 +26,7 @@ UNIT = "instructions"
 def test_is_an_owned_port_as_cheap_as_on_the_bare_machine(
     subject: Partition, bare: Bare, board: Board, measure: Measure
 ) -> None:
-    port = board.devices[subject.spec.serial].ports[0].first + SCRATCH_REGISTER
+    port = scratch_port(subject, board)
 
     here, there = cost(subject, "in", port), bare.ask(cost, "in", port)
 

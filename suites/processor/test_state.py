@@ -5,6 +5,7 @@ import pytest
 from fixtures.bare import Bare
 from fixtures.partitions import Partition
 from harness.probe import Probe
+from suites.processor.sharing import KINDS, sums
 
 MSRS = {
     "sysenter-cs": 0x174,
@@ -24,7 +25,6 @@ PAT = 0x277
 PATS = (0x0007040600070406, 0x0006040700060407)
 """As after a reset, and with two of the types that nothing of the probe uses in another place."""
 TPR = 0x80
-KINDS = ("x87", "sse", "avx")
 STEPS = 2000
 """Of a sum in 8 or 16 registers, 32 or 34 instructions each: a slice of 60 us and more."""
 
@@ -41,14 +41,9 @@ def test_does_each_keep_its_registers_while_both_work(subject: Partition, neighb
 def test_are_its_sums_those_of_the_bare_machine_while_a_neighbour_sums(
     subject: Partition, neighbour: Partition, bare: Bare, kind: str, beside: str
 ) -> None:
-    """Each sum lives in all registers of its kind, from its first step to its last."""
-    other = neighbour.begin("sum", beside, 4 * STEPS)
-    other.wait_begun()
+    right = bare.ask(Probe.sum, kind, STEPS), bare.ask(Probe.sum, beside, 4 * STEPS)
 
-    found = subject.sum(kind, STEPS)
-
-    assert found == bare.ask(Probe.sum, kind, STEPS)
-    assert other.result().number() == bare.ask(Probe.sum, beside, 4 * STEPS)
+    assert sums(subject, neighbour, kind, beside, STEPS) == right
 
 
 @pytest.mark.requirement("CPU-04")

@@ -40,9 +40,7 @@ def test_can_the_operator_start_a_dead_partition_again(
     subject.last(way)
 
     with neighbour.undisturbed():
-        operator.stop(subject.name)
-        operator.start(subject.name)
-        subject.boot()
+        operator.start_again(subject)
 
     assert subject.echo(b"works again") == b"works again"
 

@@ -44,9 +44,7 @@ def test_does_a_neighbour_miss_anything_of_many_stops_and_starts(
 ) -> None:
     with neighbour.undisturbed():
         for _ in range(10):
-            operator.stop(subject.name)
-            operator.start(subject.name)
-            subject.boot()
+            operator.start_again(subject)
 
 
 @pytest.mark.requirement("BOOT-03", "STOP-06")

@@ -27,6 +27,11 @@ class Sight:
     """address in each base address register, without the bits that say its kind; 0 where it has none"""
 
 
+def foreign(subject: Partition, neighbour: Partition) -> list[str]:
+    """Returns devices of the neighbour that the subject neither owns nor has a stand-in for."""
+    return sorted(set(neighbour.spec.devices).difference(subject.spec.devices, subject.spec.standins))
+
+
 def functions(linux: Partition) -> dict[int, Sight]:
     """Returns all functions that there are, by bus, device and function."""
     told = shell(

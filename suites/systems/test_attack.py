@@ -8,15 +8,15 @@ from fixtures.machine import needs
 from fixtures.partitions import Partition
 from harness.image import Board
 from harness.machine import Machine
+from suites.devices.uart import scratch_port
 from suites.memory.attack import aims, nothing
+from suites.systems.functions import foreign
 from suites.systems.linux import claims
 from suites.systems.load import undisturbed
 
 pytestmark = [pytest.mark.process, pytest.mark.smoke]
 
 WIDTHS = (1, 2, 4)
-SCRATCH = 7
-"""A register of the 16550 that keeps what is written and does nothing (PC16550D datasheet §8.9)."""
 PLACES = 16
 TEXT_BYTES = 8
 
@@ -33,7 +33,7 @@ def test_does_a_foreign_port_read_as_all_ones(subject: Partition, neighbour: Par
 def test_does_a_write_to_a_neighbours_port_reach_it(
     subject: Partition, neighbour: Partition, board: Board
 ) -> None:
-    port = board.devices[neighbour.spec.serial].ports[0].first + SCRATCH
+    port = scratch_port(neighbour, board)
     assert neighbour.out(1, port, 0x5A) is None
 
     for width in WIDTHS:
@@ -76,8 +76,9 @@ def _denied(subject: Partition, address: int) -> bool:
 
 
 def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[tuple[int, int]]:
-    """Ports of the neighbour that the subject neither owns nor has a stand-in for."""
-    foreign = set(neighbour.spec.devices).difference(subject.spec.devices, subject.spec.standins)
+    """Ports of the neighbour's own devices."""
     return [
-        (ports.first, ports.last) for name in sorted(foreign) for ports in board.devices[name].port_ranges
+        (ports.first, ports.last)
+        for name in foreign(subject, neighbour)
+        for ports in board.devices[name].port_ranges
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.partitions import Partition
 from harness.image import Board
-from suites.systems.functions import BARS, HOST_BRIDGE, first_of, functions
+from suites.systems.functions import BARS, HOST_BRIDGE, first_of, foreign, functions
 from suites.systems.linux import claims, interrupts, shell, uarts
 
 pytestmark = [pytest.mark.process, pytest.mark.smoke]
@@ -37,9 +37,7 @@ def test_has_it_claimed_a_port_of_the_neighbours(
         if claim.owner not in UNASKED and not claim.owner.startswith(WINDOW)
     ]
 
-    for ports in (
-        ports for name in _foreign(subject, neighbour) for ports in board.devices[name].port_ranges
-    ):
+    for ports in (ports for name in foreign(subject, neighbour) for ports in board.devices[name].port_ranges):
         assert not [claim for claim in claimed if claim.first <= ports.last and ports.first <= claim.last]
 
 
@@ -102,8 +100,3 @@ def test_do_its_acpi_devices_use_its_own_ports_only(subject: Partition, board: B
 def shown(subject: Partition, board: Board) -> set[str]:
     """Devices of the board that the subject has, or has a stand-in for. Some stand in for none of them."""
     return {*subject.spec.devices, *subject.spec.standins} & set(board.devices)
-
-
-def _foreign(subject: Partition, neighbour: Partition) -> set[str]:
-    """Devices of the neighbour that the subject neither owns nor has a stand-in for."""
-    return set(neighbour.spec.devices).difference(subject.spec.devices, subject.spec.standins)

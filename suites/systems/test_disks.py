@@ -61,9 +61,7 @@ def test_does_its_disk_work_at_the_next_start(subject: Partition, operator: Oper
     file = disk(subject)
     write(subject, file, FREE_BLOCK, 70_000)
 
-    operator.stop(subject.name)
-    operator.start(subject.name)
-    subject.boot()
+    operator.start_again(subject)
 
     assert disk(subject) == file
     check(subject, file, FREE_BLOCK, 70_000)

@@ -91,9 +91,7 @@ def test_is_a_panic_its_own(
         upload(subject, "/tmp/panic.sh", PANICS[way])
         subject.last("run", 5, b"exec sh /tmp/panic.sh")
         _panics(machine, subject)
-        operator.stop(subject.name)
-        operator.start(subject.name)
-        subject.boot()
+        operator.start_again(subject)
     check_on(machine, mark)
 
 
@@ -103,9 +101,7 @@ def test_does_a_neighbour_miss_anything_of_restarts_in_a_row(
 ) -> None:
     with undisturbed(neighbour):
         for _ in range(RESTARTS):
-            operator.stop(subject.name)
-            operator.start(subject.name)
-            subject.boot()
+            operator.start_again(subject)
     assert shell(subject, "echo works again") == "works again\n"
 
 

@@ -25,8 +25,6 @@ def test_does_a_neighbour_miss_anything_of_many_restarts(
     """One of them. The next one finds the same machine, unless something was wrong."""
     mark = machine.mark()
     with undisturbed(neighbour):
-        operator.stop(subject.name)
-        operator.start(subject.name)
-        subject.boot()
+        operator.start_again(subject)
     measure("restart.boot", started_at(subject), "s", subject.name)
     check_on(machine, mark)

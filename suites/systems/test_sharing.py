@@ -5,7 +5,7 @@ import pytest
 from fixtures.evidence import Measure
 from fixtures.partitions import Partition
 from harness.probe import Probe
-from suites.processor.sharing import share, share_a_processor
+from suites.processor.sharing import KINDS, share, share_a_processor, sums
 from suites.systems.effort import at_work, busy
 from suites.systems.test_speed import MIX
 from suites.systems.twin import LinuxTwin
@@ -15,7 +15,6 @@ pytestmark = pytest.mark.process
 WORK = ("compute", MIX["compute"])
 LEAST = 0.95
 """What those that share a processor get together, of what the bare machine has for one."""
-KINDS = ("x87", "sse", "avx")
 STEPS = 50_000
 """Of a sum in 8 or 16 registers, 32 or 34 instructions each: more than a slice of 1 ms."""
 
@@ -43,10 +42,6 @@ def test_are_its_sums_those_of_the_bare_machine_while_a_neighbour_sums(
     subject: Partition, neighbour: Partition, bare_linux: LinuxTwin, kind: str, beside: str
 ) -> None:
     share_a_processor(subject, neighbour)
-    other = neighbour.begin("sum", beside, 4 * STEPS)
-    other.wait_begun()
+    right = bare_linux.ask(Probe.sum, kind, STEPS), bare_linux.ask(Probe.sum, beside, 4 * STEPS)
 
-    found = subject.sum(kind, STEPS)
-
-    assert other.result().number() == bare_linux.ask(Probe.sum, beside, 4 * STEPS)
-    assert found == bare_linux.ask(Probe.sum, kind, STEPS)
+    assert sums(subject, neighbour, kind, beside, STEPS) == right

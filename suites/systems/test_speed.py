@@ -44,9 +44,7 @@ def fresh(request: pytest.FixtureRequest, image: Manifest, alone: Partition) -> 
     """The subject, started while nobody else runs."""
     if image.controller is not None:
         operator: Operator = request.getfixturevalue("operator")
-        operator.stop(alone.name)
-        operator.start(alone.name)
-        alone.boot()
+        operator.start_again(alone)
     return alone
 
 
