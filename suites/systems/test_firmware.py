@@ -16,6 +16,8 @@ pytestmark = pytest.mark.process
 
 MIB = 1 << 20
 HIGH = 1 * MIB
+TICKS = 0x46C
+"""Where firmware counts the ticks of the day, of which there are 18.2 a second."""
 FIRMWARE_KEEPS = 4096
 """What firmware may keep of the RAM below 640 KiB, for data of its own (EBDA)."""
 ADDRESSES = 1 << 32
@@ -84,6 +86,19 @@ def test_does_its_firmware_tell_the_memory_of_the_manifest(pc: Partition) -> Non
     high = [(max(stretch.gpa, HIGH), stretch.end - 1) for stretch in pc.ram if stretch.end > HIGH]
     assert [piece for piece in ram if piece[0] >= HIGH] == high
     assert sum(last + 1 - first for first, last in ram if last < HIGH) >= 640 * 1024 - FIRMWARE_KEEPS
+
+
+@pytest.mark.smoke
+@pytest.mark.requirement("BOOT-09", "DEV-11")
+def test_has_the_clock_of_its_firmware_ticked(pc: Partition) -> None:
+    """As the kernel found it: INT 8 counts, by the interval timer and the 8259 pair (PC AT Technical Reference).
+
+    Machines are switched on at midnight, so firmware that only takes over the time of day has 0.
+    """
+    if not {"pit", "pic"} <= set(pc.spec.devices):
+        pytest.skip(f"the manifest does not give {pc.name} both the 8259 pair and the interval timer")
+
+    assert pc.peek(TICKS, 4) != bytes(4)
 
 
 @pytest.mark.requirement("BOOT-09", "STOP-04", "OS-03")
