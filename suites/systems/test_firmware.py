@@ -91,7 +91,7 @@ def test_does_its_firmware_tell_the_memory_of_the_manifest(pc: Partition) -> Non
 @pytest.mark.smoke
 @pytest.mark.requirement("BOOT-09", "DEV-11")
 def test_has_the_clock_of_its_firmware_ticked(pc: Partition) -> None:
-    """As the kernel found it: INT 8 counts, by the interval timer and the 8259 pair (PC AT Technical Reference).
+    """As the kernel found it: INT 8 counts, by interval timer and 8259 pair (PC AT Technical Reference).
 
     Machines are switched on at midnight, so firmware that only takes over the time of day has 0.
     """
