@@ -28,13 +28,16 @@ def test_every_row_has_a_name_and_a_directory_of_its_own() -> None:
     assert all(f"--out DIR/{step.name}" in " ".join(step.commands()[0].words) for step in every())
 
 
-def test_every_image_is_asked_under_counting_and_with_threads() -> None:
-    asked = {"counted": set[str](), "threads": set[str]()}
-    for row in rows():
-        asked[load_board(row.board).qemu.timing].update(row.images)
+def test_every_image_is_asked_but_peers_and_bare_machines() -> None:
+    asked = {image for row in rows() for image in row.images}
 
-    peers = {"bare-kvm", "bare-kvm-probe", "bare-linux", "bare-probe"}
-    assert asked["counted"] == asked["threads"] == set(names(MANIFESTS)) - peers
+    assert asked == {name for name in names(MANIFESTS) if not name.startswith("bare-")}
+
+
+def test_with_threads_it_is_asked_who_has_processors_of_its_own_who_shares_one_and_who_has_two() -> None:
+    asked = {image for row in rows() if not load_board(row.board).is_counted for image in row.images}
+
+    assert {"twin-probes", "twin-probes-shared", "twin-linux", "twin-linux-shared", "linux-smp"} <= asked
 
 
 def test_only_a_row_with_threads_takes_two_lanes() -> None:
