@@ -46,5 +46,5 @@ def interface_up(linux: Partition) -> bool:
     """Puts the first network interface in use; whether there is one."""
     names = sorted(set(shell(linux, "ls /sys/class/net").split()) - {"lo"})
     if names:
-        shell(linux, f"ip addr flush {names[0]}; ip addr add {OWN} dev {names[0]}; ip link set {names[0]} up")
+        shell(linux, f"ifconfig {names[0]} {OWN} up")
     return bool(names)

@@ -14,11 +14,9 @@ from suites.systems.twin import LinuxTwin
 
 pytestmark = [pytest.mark.process, pytest.mark.counted]
 
-LEAST = {"sequential": 0.98, "send": 0.98, "receive": 0.98, "single": 0.9, "round-trip": 0.9}
-"""What a partition's throughput has to be, of the bare machine's, by a word in the name of the work.
-
-One request at a time is an interrupt each, whose EOI the platform forces to exit: docs/performance.md.
-"""
+LEAST, LEAST_OF_LARGE = 0.95, 0.9
+"""What a partition's throughput has to be, of the bare machine's; the second for requests of 1 MiB, which two
+starts of the bare machine itself carry out at costs that differ by more: docs/performance.md."""
 
 
 @pytest.mark.requirement("PERF-04")
@@ -57,4 +55,4 @@ def _compare(
 
 
 def _least(work: str) -> float:
-    return next(least for word, least in LEAST.items() if word in work)
+    return LEAST_OF_LARGE if "sequential" in work else LEAST
