@@ -5,9 +5,9 @@ By these rules a night stays short:
 * What is the same bit for bit in two runs is asked once, where instructions are counted. With threads it is
   asked what an order of events can change, of images that differ in who shares processors or who moves data.
   A chip set changes no order, nor does a kernel: one board with threads is enough, and so is one kernel.
-* How an operating system ends does not depend on its kernel, nor does how fast it is, nor how long a stream it
-  can move: this is asked of one kernel, on processors of its own and on a shared one; speed only of the former.
-  The other images are asked all else: `QUICK`.
+* How an operating system ends does not depend on its kernel, nor does how fast it is, nor how much it moves
+  in a stream: this is asked of one kernel, on processors of its own and on a shared one; speed only of the
+  former. The other images are asked all else: `QUICK`.
 * What depends on the chip set is seen by probes on processors of their own, and by those that share one.
 * A peer, a guest of KVM, is measured and not judged: that is `mrm peers`.
 """
