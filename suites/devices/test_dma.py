@@ -13,6 +13,7 @@ from harness.errors import InfraError
 from harness.image import Board
 from harness.machine import Machine
 from harness.probe import Verified
+from harness.probe.client import LOOP_SECONDS
 from suites.devices.edu import (
     BUFFER,
     BUFFER_BYTES,
@@ -99,6 +100,7 @@ def test_does_a_line_that_was_raised_interrupt_the_next_start(
     assert subject.await_(VECTOR, 1, SHORT_TICKS) == 0
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("DEV-09", "STOP-06")
 def test_does_a_transfer_that_goes_on_reach_the_next_start(
     subject: Partition, neighbour: Partition, operator: Operator, board: Board
@@ -117,6 +119,7 @@ def test_does_a_transfer_that_goes_on_reach_the_next_start(
     assert subject.verify(subject.scratch, SIZE, OTHER_SEED) == AS_IT_WAS
 
 
+@pytest.mark.counted
 @pytest.mark.requirement("DEV-09")
 def test_does_a_transfer_go_on_when_its_owner_has_ended(
     machine: Machine, subject: Partition, neighbour: Partition, operator: Operator, board: Board
@@ -169,7 +172,7 @@ def _slowly(neighbour: Partition) -> Iterator[None]:
     storm = neighbour.begin("storm", "denied", EXITS)
     storm.wait_begun()
     yield
-    storm.result()
+    storm.result(neighbour.within(LOOP_SECONDS))
 
 
 def _fill_buffer(edu: Edu, ram: int) -> None:
