@@ -17,14 +17,15 @@ LINES = 4000
 
 @pytest.mark.requirement("OS-05")
 def test_does_every_byte_that_it_is_sent_come_back(subject: Partition) -> None:
-    before = subject.statistics.garbled, subject.statistics.damaged, subject.statistics.repeated
+    before = _lost(subject)
     stream = b"".join(hashlib.sha256(bytes([number])).digest() for number in range(FRAME_BYTES // 32 + 1))
 
     for frame in range(FRAMES):
         sent = bytes(byte ^ frame for byte in stream[:FRAME_BYTES])
         assert subject.echo(sent) == sent
 
-    assert (subject.statistics.garbled, subject.statistics.damaged, subject.statistics.repeated) == before
+    subject.echo(b"all before is answered")
+    assert _lost(subject) == before
 
 
 @pytest.mark.requirement("OS-05")
@@ -39,6 +40,14 @@ def test_is_a_long_stream_whole(machine: Machine, subject: Partition) -> None:
 
     assert told == hashlib.sha256(expected).hexdigest()
     assert expected in console.read_bytes()[before:]
+
+
+def _lost(linux: Partition) -> tuple[int, int, int]:
+    """Requests and answers that were damaged, and what was lost. What a busy host is late with is asked
+    for twice, and answered twice.
+    """
+    line = linux.statistics
+    return line.garbled, line.damaged, line.repeated - line.stale
 
 
 def _number(linux: Partition) -> str:
