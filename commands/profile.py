@@ -7,7 +7,7 @@ By these rules a night stays short:
   A chip set changes no order, nor does a kernel: one board with threads is enough, and so is one kernel.
 * How an operating system ends does not depend on its kernel, nor does how fast it is, nor how much it moves
   in a stream: this is asked of one kernel, on processors of its own and on a shared one; speed only of the
-  former. The other images are asked all else: `QUICK`.
+  former. The other images are asked all but `SLOW`.
 * What depends on the chip set is seen by probes on processors of their own, and by those that share one.
 * A peer, a guest of KVM, is measured and not judged: that is `mrm peers`.
 """
@@ -35,13 +35,20 @@ OTHERS = {
     "qemu-q35": ("trio-linux", "linux-smp", "twin-linux-zero", "linux-full", "linux-i386", "memtest"),
     "qemu-pc": ("bootsector", "mixed"),  # has IDE disks
 }
-ORDERS = {"qemu-q35-threads": ("trio-linux", "linux-smp", "twin-linux-zero"), "qemu-pc-threads": ("mixed",)}
-"""Those of them that have orders of events of their own."""
-NO_SPEED = ("-k", "systems and not (speed or throughput)")
-SPEED = ("-k", "systems and (speed or throughput)")
-SLOW = "speed or throughput or register or panic or restart or next_start or reverse or stream_arrive"
-QUICK = ("-k", f"systems and not ({SLOW})")
-FEW = ("-m", "smoke")
+ORDERS = {
+    "qemu-q35-threads": ("twin-linux-shared", "trio-linux", "linux-smp", "twin-linux-zero"),
+    "qemu-pc-threads": ("mixed",),
+}
+"""Images with orders of events of their own."""
+NEEDS = {
+    "disks or network": (*TWINS, "twin-linux-zero", *OTHERS["qemu-pc"]),
+    "sharing": ("twin-linux-shared", "trio-linux"),
+    "put_a_processor": ("linux-smp",),
+}
+"""Questions that only these images of operating systems can answer. Others are not asked them: a run in which
+all questions of an area were skipped could not ask."""
+SPEED = ("speed", "throughput")
+SLOW = (*SPEED, "register", "panic", "restart", "next_start", "reverse", "stream_arrive")
 STRESS = ("-m", "stress", "-k")
 BOOTS = (*STRESS, "boots")
 ROW_SECONDS = 1200.0
@@ -73,15 +80,15 @@ def rows() -> Iterator[Row]:
     yield Row("restarts-twin-linux-qemu-q35", "qemu-q35", ("twin-linux",), (*STRESS, "restarts and b-a"))
     for board, image in product(COUNTED, TWINS):
         yield Row(f"boots-{image}-{board}", board, (image,), BOOTS)
-    yield Row("speed-qemu-q35", "qemu-q35", ("twin-linux",), SPEED)
+    yield Row("speed-qemu-q35", "qemu-q35", ("twin-linux",), ("-k", " or ".join(SPEED)))
     for image in TWINS:
-        yield Row(f"{image}-qemu-q35", "qemu-q35", (image,), NO_SPEED)
+        yield Row(f"{image}-qemu-q35", "qemu-q35", (image,), _systems(image, *SPEED))
     for board in COUNTED:
         yield Row(f"probes-{board}", board, PROBES[board])
     yield Row("same-qemu-q35", "qemu-q35", ("twin-probes-shared",), ("-m", "not instant"), twice=True)
     for board, images in OTHERS.items():
         for image in images:
-            yield Row(f"{image}-{board}", board, (image,), QUICK)
+            yield Row(f"{image}-{board}", board, (image,), _systems(image, *SLOW))
 
 
 def _with_threads(board: str) -> Iterator[Row]:
@@ -89,11 +96,16 @@ def _with_threads(board: str) -> Iterator[Row]:
     for image in TWINS:
         yield Row(f"boots-{image}-{board}", board, (image,), BOOTS)
     yield Row(f"restarts-twin-linux-{board}", board, ("twin-linux",), (*STRESS, "restarts and a-b"))
-    yield Row(f"twin-linux-{board}", board, ("twin-linux",), NO_SPEED)
-    yield Row(f"twin-linux-shared-{board}", board, ("twin-linux-shared",), FEW)
+    yield Row(f"twin-linux-{board}", board, ("twin-linux",), _systems("twin-linux", *SPEED))
     for place, images in ORDERS.items():
         for image in images:
-            yield Row(f"{image}-{place}", place, (image,), FEW)
+            yield Row(f"{image}-{place}", place, (image,), ("-m", "smoke", *_systems(image, *SPEED)))
+
+
+def _systems(image: str, *left_out: str) -> tuple[str, ...]:
+    """The option that chooses the suite of operating systems, but for some questions."""
+    unanswered = (questions for questions, images in NEEDS.items() if image not in images)
+    return ("-k", f"systems and not ({' or '.join((*left_out, *unanswered))})")
 
 
 def steps(out: Path, rounds: int | None) -> list[Step]:
