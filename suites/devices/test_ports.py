@@ -8,12 +8,12 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.image.fields import PortRange
 from harness.probe import Fault
+from suites.devices.ports import closed_ports
 from suites.devices.uart import scratch_port
 from suites.interrupts.sources import VECTOR, beats, some_timers, start
 from suites.memory.attack import nothing
 
 WIDTHS = (1, 2, 4)
-KEYBOARD_CONTROLLER = 0x60, 0x64
 
 
 @pytest.mark.requirement("DEV-01")
@@ -82,7 +82,5 @@ def test_do_writes_to_a_neighbours_timer_stop_it(
 
 
 def _foreign(subject: Partition, board: Board) -> list[PortRange]:
-    """The ports of the board's devices that the subject does not own, but for what resets: all have that."""
-    everybodys = KEYBOARD_CONTROLLER if board.power.i8042 else ()
-    devices = (device for name, device in board.devices.items() if name not in subject.spec.devices)
-    return [ports for device in devices for ports in device.port_ranges if ports.first not in everybodys]
+    """The ports of the board's devices that the subject does not own."""
+    return closed_ports(board, (name for name in board.devices if name not in subject.spec.devices))

@@ -7,7 +7,9 @@ import pytest
 from fixtures.machine import needs
 from fixtures.partitions import Partition
 from harness.image import Board
+from harness.image.fields import PortRange
 from harness.machine import Machine
+from suites.devices.ports import closed_ports
 from suites.devices.uart import scratch_port
 from suites.memory.attack import aims, nothing
 from suites.systems.functions import foreign
@@ -24,7 +26,7 @@ TEXT_BYTES = 8
 @pytest.mark.requirement("DEV-02")
 def test_does_a_foreign_port_read_as_all_ones(subject: Partition, neighbour: Partition, board: Board) -> None:
     for width, ports in product(WIDTHS, _foreign(subject, neighbour, board)):
-        for port in range(ports[0], ports[1] + 2 - width, width):
+        for port in range(ports.first, ports.last + 2 - width, width):
             answer = subject.in_(width, port)
             assert nothing(answer, width), f"port {port:#x}: {answer}"
 
@@ -75,10 +77,6 @@ def _denied(subject: Partition, address: int) -> bool:
     return reply.status == "fault" or nothing(reply.number(), 8)
 
 
-def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[tuple[int, int]]:
+def _foreign(subject: Partition, neighbour: Partition, board: Board) -> list[PortRange]:
     """Ports of the neighbour's own devices."""
-    return [
-        (ports.first, ports.last)
-        for name in foreign(subject, neighbour)
-        for ports in board.devices[name].port_ranges
-    ]
+    return closed_ports(board, foreign(subject, neighbour))
