@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from harness.image.document import ROOT, find, load
-from harness.image.fields import Address, Byte, Many, Name, Range, Strict
+from harness.image.fields import Address, Byte, Many, Name, Range, Size, Strict
 
 FOLDER = ROOT / "targets" / "images"
 DEFAULT_IMAGES = ("twin-probes", "twin-probes-zero")
@@ -187,6 +187,11 @@ class Bare(Strict):
     """the serial device it is talked to on"""
     processors: Annotated[int, Field(ge=1)] | None = None
     """how many processors there shall be, where a board can be had with fewer; all if left out"""
+    ram: Size | None = None
+    """how much RAM there shall be in bytes, where a board can be had with less; all if left out"""
+    devices: tuple[Name, ...] | None = None
+    """which of the board's devices there shall be, beside what each machine of its kind has, where a board
+    can be had with fewer; all if left out"""
     payload: Payload
     """what runs"""
 

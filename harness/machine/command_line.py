@@ -29,14 +29,14 @@ def qemu_command(board: Board, image: PackedImage, monitor: int, disks: Mapping[
         # Without check=off QEMU warns of each feature that it lacks of the model, for each processor.
         *("-machine", board.qemu.machine, "-cpu", f"{board.qemu.cpu},check=off"),
         *("-smp", str(_processors(board, image))),
-        *("-m", f"{max(ram.end for ram in board.memory.ram) >> 20}M"),
+        *("-m", f"{_ram_bytes(board, image) >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
         *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
         # Before all other devices, so that it confines them, and has the function of the board file.
         *(("-device", "amd-iommu") if board.iommu else ()),
         *_serial_ports(board),
-        *_devices(board, disks),
+        *_devices(board, image, disks),
         *_boot(image),
         # Whatever switches the machine off or resets it, it stands still instead, to be looked at.
         *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
@@ -61,6 +61,12 @@ def _processors(board: Board, image: PackedImage) -> int:
     return most if bare is None or bare.processors is None else min(bare.processors, most)
 
 
+def _ram_bytes(board: Board, image: PackedImage) -> int:
+    bare = image.manifest.bare
+    most = max(ram.end for ram in board.memory.ram)
+    return most if bare is None or bare.ram is None else min(bare.ram, most)
+
+
 def _timing(board: Board) -> Iterator[str]:
     """Counted: one instruction is one nanosecond, and time leaps while all processors sleep."""
     if board.is_counted:
@@ -78,10 +84,11 @@ def _serial_ports(board: Board) -> Iterator[str]:
         yield f"isa-serial,iobase={device.ports[0].first:#x},irq={device.gsi},chardev={name}"
 
 
-def _devices(board: Board, disks: Mapping[str, int]) -> Iterator[str]:
+def _devices(board: Board, image: PackedImage, disks: Mapping[str, int]) -> Iterator[str]:
     """What the machine does not have anyway, with what hangs on it."""
+    bare = image.manifest.bare
     for name, device in board.devices.items():
-        if device.qemu is None:
+        if device.qemu is None or not (bare is None or bare.devices is None or name in bare.devices):
             continue
         words = [device.qemu.model, f"id={name}"]
         if device.pci is not None and not device.qemu.on_bus:

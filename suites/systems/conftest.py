@@ -70,6 +70,12 @@ def bare_linux(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) ->
 
 
 @pytest.fixture
+def bare_alike(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) -> LinuxTwin:
+    """The same, with no more RAM and devices than the subject has."""
+    return bare_linuxes.alike(image, subject.spec)
+
+
+@pytest.fixture
 def alone(
     request: pytest.FixtureRequest, subject: Partition, partitions: Mapping[str, Partition]
 ) -> Iterator[Partition]:

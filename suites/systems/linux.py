@@ -85,6 +85,6 @@ def clock(linux: Partition) -> int:
     return int(re.findall(r"now at (\d+) nsecs", _run(linux, "grep '^now at' /proc/timer_list", SECONDS))[0])
 
 
-def started_at(linux: Partition) -> float:
-    """Returns how many seconds the kernel took from its own start to its first process."""
-    return float(re.findall(r"\[ *([\d.]+)\] Run /init", _run(linux, "dmesg | grep 'Run /init'", SECONDS))[0])
+def said_at(linux: Partition, words: str) -> float:
+    """Returns how many seconds after its start the kernel said this."""
+    return float(re.findall(r"\[ *([\d.]+)\]", _run(linux, f"dmesg | grep '{words}'", SECONDS))[0])

@@ -7,7 +7,7 @@ from fixtures.machine import check_on
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.machine import Machine
-from suites.systems.linux import started_at
+from suites.systems.linux import said_at
 from suites.systems.load import undisturbed
 
 pytestmark = [pytest.mark.process, pytest.mark.stress(rounds=50)]
@@ -26,5 +26,5 @@ def test_does_a_neighbour_miss_anything_of_many_restarts(
     mark = machine.mark()
     with undisturbed(neighbour):
         operator.start_again(subject)
-    measure("restart.boot", started_at(subject), "s", subject.name)
+    measure("restart.boot", said_at(subject, "Run /init"), "s", subject.name)
     check_on(machine, mark)

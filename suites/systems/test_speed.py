@@ -13,7 +13,7 @@ from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Manifest
 from suites.systems.effort import Effort, at_work, busy, so_far
-from suites.systems.linux import started_at
+from suites.systems.linux import said_at
 from suites.systems.twin import LinuxTwin
 
 pytestmark = pytest.mark.process
@@ -51,9 +51,9 @@ def fresh(request: pytest.FixtureRequest, image: Manifest, alone: Partition) -> 
 @pytest.mark.counted
 @pytest.mark.requirement("PERF-05")
 def test_does_it_start_as_fast_as_on_the_bare_machine(
-    fresh: Partition, bare_linux: LinuxTwin, image: Manifest, measure: Measure
+    fresh: Partition, bare_alike: LinuxTwin, image: Manifest, measure: Measure
 ) -> None:
-    here, there = {"boot": started_at(fresh)}, {"boot": bare_linux.ask(started_at)}
+    here, there = boot(fresh), bare_alike.ask(boot)
     _compare(measure, fresh, here, there, image)
 
 
@@ -86,6 +86,16 @@ def test_does_anything_exit_that_the_platform_does_not_force(
         measure(f"speed.{work}.exits.{cause}", count / spent.elapsed, "a busy second", subject.name)
     assert set(exits) <= {FORCED}
     assert exits[FORCED] <= _forced(spent)
+
+
+def boot(linux: Partition) -> dict[str, float]:
+    """Returns how long it took until its first process: in all, and since its processors were up.
+
+    Before that it waits for timers that it measures its clocks by, as many as there are; and the clock that
+    is read here may begin late.
+    """
+    first_process = said_at(linux, "Run /init")
+    return {"boot": first_process, "boot.working": first_process - said_at(linux, "smp: Brought up")}
 
 
 def _compare(

@@ -67,10 +67,19 @@ class LinuxTwins:
         bare = self._like(spec) if image.controller else self._usual
         return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
 
-    def _like(self, spec: PartitionSpec) -> Manifest:
+    def alike(self, image: Manifest, spec: PartitionSpec) -> LinuxTwin:
+        """Returns a twin with no more RAM and devices than the partition has either."""
+        if not image.controller:
+            return self.of(image, spec)
+        ram = sum(memory.size for memory in spec.memory)
+        bare = self._like(spec, image.name, spec.name, ram=ram, devices=spec.devices)
+        return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
+
+    def _like(self, spec: PartitionSpec, *words: str, **changed: object) -> Manifest:
         assert self._usual.bare is not None
-        changed = {"file": spec.payload.file, "initrd": spec.payload.initrd}
-        payload = self._usual.bare.payload.model_copy(update=changed)
-        bare = self._usual.bare.model_copy(update={"payload": payload, "processors": len(spec.processors)})
-        name = slug(f"{self._usual.name}-{spec.payload.file}-{len(spec.processors)}")
+        files = {"file": spec.payload.file, "initrd": spec.payload.initrd}
+        changed["payload"] = self._usual.bare.payload.model_copy(update=files)
+        changed["processors"] = len(spec.processors)
+        bare = self._usual.bare.model_copy(update=changed)
+        name = slug("-".join((self._usual.name, spec.payload.file, str(len(spec.processors)), *words)))
         return self._usual.model_copy(update={"bare": bare, "name": name})

@@ -67,16 +67,32 @@ def test_an_initrd_is_handed_over_as_it_is_named(q35: Board, image: PackedImage)
     assert words[words.index("-append") + 1] == "quiet"
 
 
+def wanting(image: PackedImage, **what: object) -> PackedImage:
+    """The image, for a bare machine that has no more than this."""
+    assert image.manifest.bare
+    bare = image.manifest.bare.model_copy(update=what)
+    manifest = image.manifest.model_copy(update={"bare": bare})
+    return PackedImage(image.board, manifest, image.kernel, "", (), None, {})
+
+
 def test_a_bare_machine_has_as_many_processors_as_it_wants_and_the_board_has(
     q35: Board, image: PackedImage
 ) -> None:
     most = len(q35.processors.apic_ids)
-    assert image.manifest.bare
     for wanted, there in ((None, most), (1, 1), (most + 1, most)):
-        bare = image.manifest.bare.model_copy(update={"processors": wanted})
-        manifest = image.manifest.model_copy(update={"bare": bare})
+        assert f"-smp {there} " in command(q35, wanting(image, processors=wanted))
 
-        assert f"-smp {there} " in command(q35, PackedImage(q35, manifest, image.kernel, "", (), None, {}))
+
+def test_a_bare_machine_has_as_much_ram_as_it_wants_and_the_board_has(q35: Board, image: PackedImage) -> None:
+    for wanted, mib in ((None, 512), (96 << 20, 96), (1 << 40, 512)):
+        assert f"-m {mib}M " in command(q35, wanting(image, ram=wanted))
+
+
+def test_a_bare_machine_has_the_devices_that_it_wants(q35: Board, image: PackedImage) -> None:
+    words = command(q35, wanting(image, devices=("com1", "nic2")))
+
+    assert ",id=nic2," in words
+    assert not any(f"id={name}" in words for name in ("nic1", "disk1", "disk2", "edu1"))
 
 
 class TestDevices:
