@@ -225,7 +225,7 @@ def _decide(
     asked = _areas_of(passed, known)
     if not asked or to_ask - asked:
         where = ", ".join(sorted(to_ask - asked)) or "any area"
-        why = f"no test passed in {where}: nothing was asked there ({WAYS_OUT})"
+        why = f"no test passed in {where}: nothing is shown there ({WAYS_OUT})"
         return Outcome.COULD_NOT_ASK, why
     skipped = [test for test in tests if test.verdict is Verdict.SKIP]
     why = f"{_many(passed, 'test')} passed, {len(skipped)} skipped, none that decides failed"
