@@ -119,6 +119,17 @@ def test_an_image_is_asked_only_what_its_probes_can_answer() -> None:
     assert "deselected" in probes.stdout
 
 
+def test_all_is_asked_of_one_operating_system_before_the_next() -> None:
+    """Its machine stands from test to test: to go back and forth would be a start for each."""
+    images = ("trio-linux", "twin-linux")
+    words = ("suites/systems/test_disks.py", *(f"--image={name}" for name in images))
+    lines = _pytest(*words).stdout.splitlines()
+    asked = [line.rpartition("[")[2][:10] for line in lines if "[" in line]
+
+    assert asked == sorted(asked)
+    assert set(asked) == set(images)
+
+
 def test_a_partition_without_a_probe_is_asked_nothing(tmp_path: Path) -> None:
     """And a test that needs a neighbour is not asked where only one partition has a probe."""
     silent = tmp_path / "silent.toml"
