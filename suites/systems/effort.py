@@ -30,6 +30,13 @@ echo 1 >/proc/sys/vm/compact_memory
 """
 """Memory as on a system that has been at work. Which pages a large buffer gets, and whether they lie side by
 side, makes a request to a disk up to a third cheaper, and just after a start is chance."""
+NOBODY_PUSHES_IN = """
+mount -t debugfs none /sys/kernel/debug 2>/dev/null
+echo NO_WAKEUP_PREEMPTION >/sys/kernel/debug/sched/features
+"""
+"""Who is woken waits until the one who woke it waits. Whether it goes first otherwise depends on what both
+have done before, and makes a switch between two tasks a seventh dearer. Only the task that takes what is left
+is always pushed aside."""
 Works = tuple[tuple[str, str], ...]
 """Pieces of work: what each is called, and its command."""
 
@@ -96,6 +103,7 @@ def at_work(linux: Partition, command: str) -> Iterator[None]:
 def _soaking(linux: Partition) -> Iterator[None]:
     """Has the task run that takes what is left. Counted time does not leap then: nobody sleeps."""
     upload(linux, "/tmp/look", LOOK)
+    shell(linux, NOBODY_PUSHES_IN)
     shell(linux, "soak /tmp/soaked & echo $! >/tmp/soak.pid")
     yield
     shell(linux, "kill $(cat /tmp/soak.pid)")
