@@ -12,9 +12,19 @@ bool partition_exists(PyObject *self, uint8_t partition)
 	return false;
 }
 
+/* By the one string of that name: the interpreter's cache of methods would keep each new one for a while. */
+static PyObject *method_of(PyObject *machine, const char *method)
+{
+	PyObject *name = PyUnicode_InternFromString(method);
+	PyObject *found = name ? PyObject_GetAttr(machine, name) : NULL;
+
+	Py_XDECREF(name);
+	return found;
+}
+
 uint32_t machine_answers(void *machine, const char *method, PyObject *arguments)
 {
-	PyObject *called = arguments && !PyErr_Occurred() ? PyObject_GetAttrString(machine, method) : NULL;
+	PyObject *called = arguments && !PyErr_Occurred() ? method_of(machine, method) : NULL;
 	PyObject *answer = called ? PyObject_CallObject(called, arguments) : NULL;
 	uint32_t value = 0;
 
