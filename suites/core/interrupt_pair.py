@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 MASTER, SLAVE, LEVELS = 0x20, 0xA0, 0x4D0
+POLLED = 0x85
+"""What a poll answers here: line 5 has a request."""
 PORTS = (MASTER, MASTER + 1, SLAVE, SLAVE + 1, LEVELS, LEVELS + 1)
 
 
@@ -40,7 +42,7 @@ class Chip:
     def read(self, is_data: bool) -> int:
         if self.polled:
             self.polled = False
-            return 0x80 | 5
+            return POLLED
         return self.mask if is_data else self.requests
 
 

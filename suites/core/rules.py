@@ -264,12 +264,20 @@ def _between(a: Part, b: Part) -> Iterator[str]:
         yield "gsi-twice"
     if {bdf for bdf, _ in a.pci} & {bdf for bdf, _ in b.pci}:
         yield "pci-twice"
-    if _lines(a) & (_lines(b) | set(b.gsis)) or _lines(b) & set(a.gsis):
-        yield "pci-line-shared"
+    yield from _wired(a, b)
     if a.rights & b.rights & CFG["RIGHT_NMI"]:
         yield "nmi-twice"
     if a.name == b.name:
         yield "bad-name"
+
+
+def _wired(a: Part, b: Part) -> Iterator[str]:
+    """Lines of which one has an end, and the other one the other."""
+    if _lines(a) & (_lines(b) | set(b.gsis)) or _lines(b) & set(a.gsis):
+        yield "pci-line-shared"
+    for one, other in ((a, b), (b, a)):
+        if guarded_ports(one) & set(GUARDED["I8042"]) and {1, 12} & set(other.gsis):
+            yield "line-split"
 
 
 def _lines(part: Part) -> set[int]:

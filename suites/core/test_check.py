@@ -27,6 +27,12 @@ def _bars(*bars: Bar) -> Change:
     return _part(RIGHT, bars=bars)
 
 
+def _keyboard_at_right(left: tuple[int, ...], right: tuple[int, ...]) -> Change:
+    """The keyboard controller, and lines for both."""
+    ports = ((0x2F8, 0x2FF), (0x60, 0x60), (0x64, 0x64))
+    return lambda plan: plan.with_part(LEFT, gsis=left, pci=()).with_part(RIGHT, gsis=right, ports=ports)
+
+
 LEFT, RIGHT = 0, 1
 PIC = ((0x20, 0x21), (0xA0, 0xA1), (0x4D0, 0x4D1))
 AT_RIGHT = ((0x10000000, 0x10000000, 0x4000000),)
@@ -109,6 +115,8 @@ WRONG: list[tuple[str, Change, tuple[str, ...]]] = [
     ("gsi-twice", _part(RIGHT, gsis=(3, 4)), ("left", "right", "GSI 4")),
     ("gsi-twice", _part(RIGHT, gsis=(3, 3)), ("right", "itself", "GSI 3")),
     ("gsi-reserved", _part(RIGHT, gsis=(3, 7)), ("right", "GSI 7", "console")),
+    ("line-split", _keyboard_at_right(left=(4, 12), right=(3, 1)), ("right", "left", "GSI 12:")),
+    ("line-split", _keyboard_at_right(left=(4, 1), right=(3, 12)), ("right", "left", "GSI 1:")),
     ("pci-twice", _part(RIGHT, pci=((0x28, 17), (0x20, 17))), ("left", "right", "00:04.0")),
     ("pci-reserved", _part(RIGHT, pci=((0, 17),)), ("right", "00:00.0", "host bridge")),
     ("pci-reserved", _part(RIGHT, pci=((0x08, 17),)), ("right", "00:01.0", "IOMMU")),

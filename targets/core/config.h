@@ -246,6 +246,7 @@ enum cfg_fault {
 	CFG_MMIO_RESERVED, /* MMIO over RAM, a LAPIC or I/O APIC page, the ECAM window or the IOMMU */
 	CFG_GSI_TWICE,
 	CFG_GSI_RESERVED, /* the controller's console line */
+	CFG_LINE_SPLIT,	  /* keyboard controller and a line that it interrupts by, in two partitions */
 	CFG_PCI_TWICE,
 	CFG_PCI_RESERVED,      /* the host bridge or the IOMMU: nobody may have them */
 	CFG_PCI_BEHIND_BRIDGE, /* a function that is not on bus 0 */

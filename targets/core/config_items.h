@@ -38,10 +38,12 @@ uint8_t cfg_item_owner(const struct cfg_block *block, enum cfg_field field, uint
 #define CFG_UART_PORTS	    8
 #define CFG_PM_TIMER_PORTS  4
 
-/* The keyboard controller and the 8259 pair, where every PC has them; whether lines of the pair are levels.
- */
+/* The keyboard controller with its lines, and the 8259 pair, where every PC has them; whether lines of the
+ * pair are levels. */
 #define CFG_I8042_DATA	  0x60
 #define CFG_I8042_COMMAND 0x64
+#define CFG_KEYBOARD_GSI  1
+#define CFG_MOUSE_GSI	  12
 #define CFG_PIC_MASTER	  0x20
 #define CFG_PIC_SLAVE	  0xa0
 #define CFG_PIC_LEVELS	  0x4d0

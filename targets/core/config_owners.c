@@ -170,6 +170,20 @@ static void mmio(struct check *check)
 	}
 }
 
+/* Whoever talks to the keyboard controller decides when keyboard and mouse interrupt. */
+static void split_lines(struct check *check, uint8_t p)
+{
+	static const struct cfg_span lines[] = {{CFG_KEYBOARD_GSI, CFG_KEYBOARD_GSI},
+						{CFG_MOUSE_GSI, CFG_MOUSE_GSI}};
+
+	if (!has_some_of(&check->block->partition[p], CFG_GUARDED_I8042))
+		return;
+	for (uint8_t o = 0; o < check->block->partition_count; o++)
+		for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+			if (o != p && cfg_item_covers(&check->block->partition[o], CFG_FIELD_GSI, lines[i]))
+				report_pair(check, CFG_LINE_SPLIT, CFG_FIELD_GSI, p, o, lines[i]);
+}
+
 static void gsis(struct check *check)
 {
 	const struct cfg_machine *machine = &check->block->machine;
@@ -179,6 +193,8 @@ static void gsis(struct check *check)
 	twice_between(check, CFG_GSI_TWICE, CFG_FIELD_GSI);
 	if (machine->console_port)
 		each_meets(check, CFG_GSI_RESERVED, CFG_FIELD_GSI, console);
+	for (uint8_t p = 0; p < check->block->partition_count; p++)
+		split_lines(check, p);
 }
 
 static bool uses_line(const struct cfg_partition *partition, uint16_t line)

@@ -25,6 +25,7 @@ static const char *const fault_name[CFG_FAULTS] = {
 	[CFG_MMIO_RESERVED] = "mmio-reserved",
 	[CFG_GSI_TWICE] = "gsi-twice",
 	[CFG_GSI_RESERVED] = "gsi-reserved",
+	[CFG_LINE_SPLIT] = "line-split",
 	[CFG_PCI_TWICE] = "pci-twice",
 	[CFG_PCI_RESERVED] = "pci-reserved",
 	[CFG_PCI_BEHIND_BRIDGE] = "pci-behind-bridge",
@@ -68,6 +69,8 @@ static const char *const template[CFG_FAULTS] = {
 		"%p: %f %r touches RAM of the machine, an interrupt controller, the PCI window or the IOMMU",
 	[CFG_GSI_TWICE] = "%p and %o both have %f %n: an interrupt line has one owner",
 	[CFG_GSI_RESERVED] = "%p: %f %n is the line of the controller's console",
+	[CFG_LINE_SPLIT] =
+		"%p could interrupt %o by the keyboard controller's line %f %n: give both ends to one",
 	[CFG_PCI_TWICE] = "%p and %o both have %f %b: a function has one owner",
 	[CFG_PCI_RESERVED] = "%p: %f %b is the host bridge or the IOMMU: nobody may have them",
 	[CFG_PCI_BEHIND_BRIDGE] =

@@ -42,7 +42,6 @@ static void drain(const struct core *core)
 /* What keyboard and mouse do is their driver's to reset. */
 void guard_i8042_reset(const struct core *core)
 {
-	drain(core);
 	send(core, CFG_I8042_COMMAND, DISABLE_KEYBOARD);
 	send(core, CFG_I8042_COMMAND, DISABLE_MOUSE);
 	send(core, CFG_I8042_COMMAND, WRITE_CONFIGURATION);
