@@ -7,7 +7,7 @@ from fixtures.partitions import Partition
 from harness.image import Board
 from harness.probe import Stray
 from suites.endings import check_ended
-from suites.interrupts.sources import LAPIC_PERIOD, SHORT_TICKS, VECTOR, beats, start, timers
+from suites.interrupts.sources import LAPIC_PERIOD, SHORT_TICKS, VECTOR, beats, line, start, timers
 from suites.memory.attack import SECRET_BYTES, SEED, aims, nothing
 from suites.poweroff.forms import out, perform
 
@@ -24,6 +24,8 @@ LEFT_BEHIND = 0x0606_0606
 """A value that all of them take."""
 ALL_BUT_THE_PROBES_OWN = 0xE
 """A task priority that holds up vectors below F0; the probe's line has that one (APM vol. 2 §16.6.4)."""
+LAST_LOOPS = (300, 450, 600, 750)
+"""How long before the interrupt the end begins: two instructions each, of some 1700 that fit in between."""
 TASK_PRIORITY, LOGICAL_ID, SPURIOUS = 0x80, 0xD0, 0xF0
 
 
@@ -76,6 +78,34 @@ def test_do_old_interrupts_reach_it_after_its_start(
     subject.spin(SHORT_TICKS)
     assert subject.stray() == Stray(0, 0), f"{subject}: an interrupt of its last life"
     assert subject.seen(VECTOR).count == subject.seen(VECTOR + 1).count == 0
+
+
+@pytest.mark.requirement("BOOT-06", "IRQ-02")
+def test_does_an_interrupt_reach_the_start_behind_the_end_that_it_came_with(
+    subject: Partition, board: Board, operator: Operator
+) -> None:
+    """Its owner's last instruction is being carried out, and its line is still open."""
+    if "pit" not in subject.spec.devices or not board.power.cf9:
+        pytest.skip(f"{subject} has no interval timer, or {board.name} no reset at port CF9")
+    gsi = line(board, "pit")
+    for loops in LAST_LOOPS:
+        subject.claim(gsi, VECTOR)
+        assert subject.poke(subject.scratch, _ticks_once_and_resets(loops)) is None
+
+        subject.last("fetch", subject.scratch)
+        check_ended(subject, subject.spec.on_reset, operator)
+
+        subject.claim(gsi, VECTOR)
+        subject.spin(SHORT_TICKS)
+        assert subject.seen(VECTOR).count == 0, f"{subject}: an interrupt of its last life"
+
+
+def _ticks_once_and_resets(loops: int) -> bytes:
+    """Code that has the interval timer interrupt once, 1.7 us from then on, and resets itself about then."""
+    timer = "fa b030e643 b002e640 b000e640"  # cli; channel 0, mode 0: 2 clocks, low and high byte
+    loop = f"b9{loops.to_bytes(4, 'little').hex()} ffc9 75fc"  # mov ecx, loops; dec ecx; jnz
+    reset = "baf90c0000 b006 ee"  # 6 to port CF9
+    return bytes.fromhex(timer + loop + reset)
 
 
 def environment(probe: Partition) -> dict[str, object]:
