@@ -70,7 +70,8 @@ fuzz() {
 	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-Wall -Wextra -Werror -I"$core" "$core"/*.c "$core"/check/fuzz*.c -o "$build/fuzz"
 	write_seeds
-	"$build/fuzz" -max_total_time="$seconds" -timeout=5 -max_len=16384 -rss_limit_mb=1024 -print_final_stats=1 \
+	# inputs get as long as the longest seed: a block that is accepted, and operations on it
+	"$build/fuzz" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix="$build/findings/" "$build/corpus"
 }
 

@@ -256,8 +256,8 @@ static void lives(struct core *core, uint8_t partition, struct input *input)
 static void operate(struct core *core, struct input *input)
 {
 	static void (*const operation[])(struct core *, uint8_t, struct input *) = {
-		translate,  memory_map, ports,	   legacy,     tables,
-		interrupts, messages,	functions, exceptions, lives,
+		translate, memory_map, ports,	   legacy, tables,	   interrupts,
+		messages,  functions,  exceptions, lives,  fuzz_ports_use,
 	};
 
 	while (input->left) {

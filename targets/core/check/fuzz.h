@@ -28,9 +28,13 @@ struct fuzz_ports {
 	struct guard_hardware hardware;
 	const struct core *core;
 	uint8_t words[2]; /* initialisation words that each 8259 waits for */
+	uint8_t open[2];  /* its lines that are not masked */
 };
 
 void fuzz_ports_open(struct fuzz_ports *ports, struct core *core);
+
+/* What a partition does at ports of guarded devices, whether they are its own or not. */
+void fuzz_ports_use(struct core *core, uint8_t partition, struct input *input);
 
 void fuzz_instruction(struct input *input);
 void fuzz_payload(const uint8_t *data, size_t size_bytes);
