@@ -45,6 +45,7 @@ def test_is_its_ram_as_cheap_as_on_the_bare_machine(subject: Partition, bare: Ba
         assert here == there
 
 
+@pytest.mark.instant
 @pytest.mark.requirement("PERF-03")
 def test_what_does_an_exit_of_each_class_cost(
     subject: Partition, bare: Bare, board: Board, measure: Measure

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import pytest
+
 from fixtures.partitions import Partition
 from fixtures.standing import Standing, System
 from harness.errors import InfraError, MachineCrash
@@ -76,6 +78,10 @@ class LinuxTwins:
         return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
 
     def _like(self, spec: PartitionSpec, *words: str, **changed: object) -> Manifest:
+        if len(spec.processors) > 1 and self._standing.board.is_counted:
+            # One processor is carried out at a time. The first one waits for the second, and ends its turn
+            # neither by sleeping nor by a timer of its own: the second one was never seen to come up.
+            pytest.skip("a bare Linux of several processors does not start where instructions are counted")
         assert self._usual.bare is not None
         files = {"file": spec.payload.file, "initrd": spec.payload.initrd}
         changed["payload"] = self._usual.bare.payload.model_copy(update=files)
