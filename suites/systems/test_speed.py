@@ -12,8 +12,11 @@ from fixtures.evidence import Measure
 from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Manifest
+from harness.machine import Machine
+from suites.endings import SILENCE_SECONDS
 from suites.systems.effort import Effort, at_work, busy, so_far
 from suites.systems.linux import said_at
+from suites.systems.test_ends import LAST_WORDS, PANIC_SECONDS
 from suites.systems.twin import LinuxTwin
 
 pytestmark = pytest.mark.process
@@ -37,6 +40,8 @@ STEADY_TICKS = 300_000_000
 PATIENCE_SECONDS = 300
 FORCED = "lapic"
 """Writes to the local APIC: EOI and timer are in one page with the register that stops other processors."""
+MOST_EXITS = 2500
+"""Of a whole life, without those that are forced: these are as many as there are interrupts."""
 
 
 @pytest.fixture
@@ -88,6 +93,29 @@ def test_does_anything_exit_that_the_platform_does_not_force(
     assert exits[FORCED] <= _forced(spent)
 
 
+@pytest.mark.requirement("PERF-08")
+def test_how_often_does_it_exit_from_power_on_to_power_off(
+    machine: Machine, subject: Partition, operator: Operator, measure: Measure
+) -> None:
+    if subject.spec.slice_us or len(subject.spec.processors) > 1:
+        pytest.skip("it has not exactly one processor of its own")
+    _switch_off(machine, subject)
+    before = operator.exits(subject.name)
+    operator.start(subject.name)
+    subject.boot()
+    _switch_off(machine, subject)
+    after = operator.exits(subject.name)
+    operator.start(subject.name)
+    subject.boot()
+    if before is None or after is None:
+        pytest.skip("its manifest names no exit counters")
+
+    life = after - before
+    for cause, count in life.items():
+        measure(f"speed.life.exits.{cause}", count, "from power-on to power-off", subject.name)
+    assert life.total() - life[FORCED] <= MOST_EXITS, life
+
+
 def boot(linux: Partition) -> dict[str, float]:
     """Returns how long it took until its first process: in all, and since its processors were up.
 
@@ -96,6 +124,12 @@ def boot(linux: Partition) -> dict[str, float]:
     """
     first_process = said_at(linux, "Run /init")
     return {"boot": first_process, "boot.working": first_process - said_at(linux, "smp: Brought up")}
+
+
+def _switch_off(machine: Machine, subject: Partition) -> None:
+    subject.last("run", 5, b"poweroff -f")
+    machine.consoles[subject.spec.serial].expect(LAST_WORDS, subject.within(PANIC_SECONDS))
+    assert subject.silent(SILENCE_SECONDS)
 
 
 def _compare(

@@ -83,6 +83,15 @@ static bool is_mtrr_range(uint32_t msr)
 	       (msr >= MSR_MTRR_FIX64K && msr <= MSR_MTRR_FIX4K);
 }
 
+/*
+ * No CPUID bit says that the first four performance counters may be missing (APM vol. 2 §13.2). Here they
+ * count nothing: they would count the controller as well.
+ */
+static bool is_performance(uint32_t msr)
+{
+	return msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST;
+}
+
 static bool read_msr(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 {
 	*value = 0;
@@ -108,7 +117,7 @@ static bool read_msr(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 	case MSR_DEBUG_CTL:
 		return true;
 	default:
-		return is_mtrr_range(msr);
+		return is_mtrr_range(msr) || is_performance(msr);
 	}
 }
 
@@ -131,7 +140,7 @@ static bool write_msr(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_DEBUG_CTL:
 		return true; /* dropped */
 	default:
-		return is_mtrr_range(msr);
+		return is_mtrr_range(msr) || is_performance(msr);
 	}
 }
 

@@ -74,6 +74,8 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 #define MSR_GS_BASE	0xc0000101u
 #define MSR_KERNEL_GS	0xc0000102u
 #define MSR_TSC_AUX	0xc0000103u
+#define MSR_PERF_FIRST	0xc0010000u /* event selections and counts, four each */
+#define MSR_PERF_LAST	0xc0010007u
 #define MSR_SYSCFG	0xc0010010u
 #define MSR_HWCR	0xc0010015u
 #define MSR_NB_CFG	0xc001001fu

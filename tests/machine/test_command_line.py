@@ -25,9 +25,8 @@ def test_the_machine_is_the_board(name: str, image: PackedImage) -> None:
     board = load_board(name)
     processors = len(board.processors.apic_ids)
 
-    assert f"-machine {board.qemu.machine} -cpu EPYC,check=off -smp {processors} -m 512M" in command(
-        board, image
-    )
+    cpu = f"{board.qemu.cpu},check=off"
+    assert f"-machine {board.qemu.machine} -cpu {cpu} -smp {processors} -m 512M" in command(board, image)
 
 
 def test_serial_ports_come_in_the_order_of_the_board(q35: Board, image: PackedImage) -> None:
