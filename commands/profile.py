@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from commands.step import Step, in_turn, mrm
+from commands.step import Step, mrm
 
 COUNTED = ("qemu-q35", "qemu-pc")
 THREADS = ("qemu-q35-threads", "qemu-pc-threads")
@@ -121,10 +121,16 @@ def _step(row: Row, out: Path, often: tuple[str, ...]) -> Step:
     subject = ("--board", row.board, *(word for image in row.images for word in ("--image", image)))
     asked = (*subject, *row.narrowed, *often, "-n", str(row.machines))
     first, again = str(out / row.name), str(out / f"{row.name}-again")
-    command = mrm("certify", *asked, "--out", first)
+    commands = [mrm("certify", *asked, "--out", first)]
     if row.twice:
-        command = in_turn(command, mrm("certify", *asked, "--out", again), mrm("compare", first, again))
+        commands += [mrm("certify", *asked, "--out", again), mrm("compare", first, again)]
     words = (f"{', '.join(row.images)} on {row.board}", *row.narrowed, "twice" if row.twice else "")
     return Step(
-        row.name, " ".join(words).rstrip(), lambda: [command], ROW_SECONDS, talks=True, lanes=row.lanes
+        row.name,
+        " ".join(words).rstrip(),
+        lambda: commands,
+        ROW_SECONDS,
+        talks=True,
+        lanes=row.lanes,
+        in_turn=True,
     )

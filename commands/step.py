@@ -1,6 +1,5 @@
 """A step that `mrm selftest` or `mrm nightly` takes: what it is for, and the commands that take it."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Step:
-    """One step; its commands may run side by side."""
+    """One step; its commands may run side by side, unless it says otherwise."""
 
     name: str
     purpose: str
@@ -30,6 +29,8 @@ class Step:
     """whether what it says is shown as it comes, and not only after a failure"""
     lanes: int = 1
     """how many of the lanes it takes, where steps are taken side by side"""
+    in_turn: bool = False
+    """whether its commands run one after the other, for as long as each ends well"""
     may_be_empty: bool = False
     """whether it may find no test, because the person asked for some only"""
 
@@ -42,8 +43,3 @@ def python(module: str, *words: str) -> Command:
 def mrm(*words: str) -> Command:
     """The command line, as a person calls it."""
     return python("commands", *words)
-
-
-def in_turn(*commands: Command) -> Command:
-    """Commands one after the other, for as long as each ends well."""
-    return Command(["sh", "-c", " && ".join(shlex.join(command.words) for command in commands)])

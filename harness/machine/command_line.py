@@ -23,20 +23,21 @@ def qemu_command(board: Board, image: PackedImage, monitor: int, disks: Mapping[
       monitor: descriptor of a connected socket.
       disks: descriptors of the disks, by device.
     """
+    processors, ram, devices = _extent(board, image)
     return [
         "qemu-system-x86_64",
         *("-nodefaults", "-no-user-config", "-display", "none"),
         # Without check=off QEMU warns of each feature that it lacks of the model, for each processor.
         *("-machine", board.qemu.machine, "-cpu", f"{board.qemu.cpu},check=off"),
-        *("-smp", str(_processors(board, image))),
-        *("-m", f"{_ram_bytes(board, image) >> 20}M"),
+        *("-smp", str(processors)),
+        *("-m", f"{ram >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
         *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),
         # Before all other devices, so that it confines them, and has the function of the board file.
         *(("-device", "amd-iommu") if board.iommu else ()),
         *_serial_ports(board),
-        *_devices(board, image, disks),
+        *_devices(board, devices, disks),
         *_boot(image),
         # Whatever switches the machine off or resets it, it stands still instead, to be looked at.
         *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
@@ -54,17 +55,20 @@ def disk_sizes(board: Board) -> dict[str, int]:
     return {name: size for name, device in board.devices.items() if (size := disk_bytes(device))}
 
 
-def _processors(board: Board, image: PackedImage) -> int:
-    """All, unless a bare payload wants fewer."""
-    bare = image.manifest.bare
-    most = len(board.processors.apic_ids)
-    return most if bare is None or bare.processors is None else min(bare.processors, most)
-
-
-def _ram_bytes(board: Board, image: PackedImage) -> int:
-    bare = image.manifest.bare
-    most = max(ram.end for ram in board.memory.ram)
-    return most if bare is None or bare.ram is None else min(bare.ram, most)
+def _extent(board: Board, image: PackedImage) -> tuple[int, int, list[str]]:
+    """How many processors, how many bytes of RAM, which devices: the board's, or what a bare payload wants of
+    them."""
+    processors = len(board.processors.apic_ids)
+    ram = max(ram.end for ram in board.memory.ram)
+    devices = list(board.devices)
+    if (bare := image.manifest.bare) is None:
+        return processors, ram, devices
+    wanted = devices if bare.devices is None else bare.devices
+    return (
+        min(bare.processors or processors, processors),
+        min(bare.ram or ram, ram),
+        [name for name in devices if name in wanted],
+    )
 
 
 def _timing(board: Board) -> Iterator[str]:
@@ -84,11 +88,11 @@ def _serial_ports(board: Board) -> Iterator[str]:
         yield f"isa-serial,iobase={device.ports[0].first:#x},irq={device.gsi},chardev={name}"
 
 
-def _devices(board: Board, image: PackedImage, disks: Mapping[str, int]) -> Iterator[str]:
+def _devices(board: Board, names: list[str], disks: Mapping[str, int]) -> Iterator[str]:
     """What the machine does not have anyway, with what hangs on it."""
-    bare = image.manifest.bare
-    for name, device in board.devices.items():
-        if device.qemu is None or not (bare is None or bare.devices is None or name in bare.devices):
+    for name in names:
+        device = board.devices[name]
+        if device.qemu is None:
             continue
         words = [device.qemu.model, f"id={name}"]
         if device.pci is not None and not device.qemu.on_bus:

@@ -64,7 +64,9 @@ def test_does_it_know_the_date(machine: Machine, subject: Partition) -> None:
     told = int(shell(subject, "date +%s"))
     after = machine.date().timestamp()
 
-    assert before - DATE_SECONDS <= told <= after + DATE_SECONDS
+    assert before - DATE_SECONDS <= told <= after + DATE_SECONDS, (
+        f"{subject}: its date is {told - after:+.0f} s off that of the machine"
+    )
 
 
 def instant(linux: Partition, port: int) -> Instant:

@@ -68,12 +68,13 @@ def test_does_it_see_its_own_pci_functions_and_no_other(subject: Partition, boar
 @pytest.mark.requirement("OS-02", "DEV-07")
 def test_are_its_pci_functions_where_the_board_file_says(subject: Partition, board: Board) -> None:
     found = functions(subject)
-    for device in (board.devices[name] for name in subject.spec.devices):
+    for name in subject.spec.devices:
+        device = board.devices[name]
         if device.pci is not None:
             bases = [0] * BARS
             for bar in device.bars:
                 bases[bar.index] = bar.base
-            assert list(found[device.pci].bases) == bases
+            assert list(found[device.pci].bases) == bases, f"{subject}: {name} has its base addresses wrong"
 
 
 @pytest.mark.requirement("OS-02", "BOOT-07")
