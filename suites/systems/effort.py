@@ -7,6 +7,7 @@ length of the software's path, and not the speed of a device.
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,10 +31,12 @@ echo 1 >/proc/sys/vm/compact_memory
 """
 """Memory as on a system that has been at work. Which pages a large buffer gets, and whether they lie side by
 side, makes a request to a disk up to a third cheaper, and just after a start is chance."""
-NOBODY_PUSHES_IN = """
-mount -t debugfs none /sys/kernel/debug 2>/dev/null
-echo NO_WAKEUP_PREEMPTION >/sys/kernel/debug/sched/features
+FEATURES = "/sys/kernel/debug/sched/features"
+PUSHING_IN = f"""
+[ -e {FEATURES} ] || mount -t debugfs none /sys/kernel/debug 2>/dev/null
+grep -o -w -E '(NO_)?WAKEUP_PREEMPTION' {FEATURES} 2>/dev/null || true
 """
+NOBODY_PUSHES_IN = "NO_WAKEUP_PREEMPTION"
 """Who is woken waits until the one who woke it waits. Whether it goes first otherwise depends on what both
 have done before, and makes a switch between two tasks a seventh dearer. Only the task that takes what is left
 is always pushed aside."""
@@ -103,10 +106,23 @@ def at_work(linux: Partition, command: str) -> Iterator[None]:
 def _soaking(linux: Partition) -> Iterator[None]:
     """Has the task run that takes what is left. Counted time does not leap then: nobody sleeps."""
     upload(linux, "/tmp/look", LOOK)
-    shell(linux, NOBODY_PUSHES_IN)
-    shell(linux, "soak /tmp/soaked & echo $! >/tmp/soak.pid")
+    with _nobody_pushes_in(linux):
+        shell(linux, "soak /tmp/soaked & echo $! >/tmp/soak.pid")
+        yield
+        shell(linux, "kill $(cat /tmp/soak.pid)")
+
+
+@contextmanager
+def _nobody_pushes_in(linux: Partition) -> Iterator[None]:
+    """Afterwards it is as it was. A kernel that cannot be told is measured as it is, which is said."""
+    before = shell(linux, PUSHING_IN).strip()
+    if not before:
+        warnings.warn(f"{linux} has no {FEATURES}: a switch may cost a seventh more", stacklevel=2)
+        yield
+        return
+    shell(linux, f"echo {NOBODY_PUSHES_IN} >{FEATURES}")
     yield
-    shell(linux, "kill $(cat /tmp/soak.pid)")
+    shell(linux, f"echo {before} >{FEATURES}")
 
 
 def _usually_busy(linux: Partition, command: str, rate: float) -> float:
