@@ -44,7 +44,8 @@ def test_is_its_system_ram_what_the_manifest_gives(subject: Partition) -> None:
 
     assert all(subject.owns(claim.first) and subject.owns(claim.last) for claim in ram)
     promised = [(max(stretch.gpa, HIGH), stretch.end - 1) for stretch in subject.ram if stretch.end > HIGH]
-    assert [(claim.first, claim.last) for claim in ram if claim.first >= HIGH] == promised
+    found = [(claim.first, claim.last) for claim in ram if claim.first >= HIGH]
+    assert found == promised, f"{subject}: its System RAM is not what the manifest gives"
 
 
 @pytest.mark.requirement("BOOT-02")

@@ -105,7 +105,7 @@ def test_does_it_test_exactly_its_own_ram(
     assert min(screen.windows)[0] == min(stretch.gpa for stretch in memtest.ram)
     assert max(last for _, last in screen.windows) == end
     assert all(abs(shown - own) < ROUNDED for shown in screen.tested_bytes)
-    assert screen.errors == {0}
+    assert screen.errors == {0}, f"partition {memtest.name} found errors in what it takes for its RAM"
 
 
 def _done(screen: Screen, end: int, passes: int) -> bool:
