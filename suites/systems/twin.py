@@ -79,8 +79,8 @@ class LinuxTwins:
 
     def _like(self, spec: PartitionSpec, *words: str, **changed: object) -> Manifest:
         if len(spec.processors) > 1 and self._standing.board.is_counted:
-            # One processor is carried out at a time. The first one waits for the second, and ends its turn
-            # neither by sleeping nor by a timer of its own: the second one was never seen to come up.
+            # The first one waits for the second, which gets its turns and was never seen to go on (QEMU 7.2).
+            # Why is not known; short turns do not change it.
             pytest.skip("a bare Linux of several processors does not start where instructions are counted")
         assert self._usual.bare is not None
         files = {"file": spec.payload.file, "initrd": spec.payload.initrd}
