@@ -77,6 +77,16 @@ class Machine(Protocol):
     def date(self) -> datetime:
         """Return what the real-time clock shows, whoever owns it. No processor notices."""
 
+    def rest(self) -> None:
+        """Have all processors and clocks stand still until `go_on`, where this kind of machine can.
+
+        For machines that nobody asks: an operating system with nothing to do keeps its emulator busy all the
+        same, because time that is counted leaps from tick to tick.
+        """
+
+    def go_on(self) -> None:
+        """Have them go on. Nobody on the machine notices that time stood still."""
+
     def short_turns(self) -> AbstractContextManager[None]:
         """Keep processors that are really carried out by turns from waiting for each other, while it is open.
 

@@ -128,6 +128,12 @@ class QemuMachine:
         year, month, *rest = (told[f"tm_{field}"] for field in ("year", "mon", "mday", "hour", "min", "sec"))
         return datetime(year + 1900, month + 1, *rest).replace(tzinfo=UTC)  # as C counts (C11 7.27.1)
 
+    def rest(self) -> None:
+        self._do("stop")
+
+    def go_on(self) -> None:
+        self._do("cont")
+
     @contextmanager
     def short_turns(self) -> Iterator[None]:
         if not self.board.is_counted:

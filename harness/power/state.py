@@ -29,15 +29,14 @@ MACHINE_EVENTS = frozenset(
         "SHUTDOWN",
         "POWERDOWN",
         "RESET",
-        "STOP",
-        "RESUME",
         "SUSPEND",
         "SUSPEND_DISK",
         "WAKEUP",
         "GUEST_PANICKED",
     )
 )
-"""Events of QEMU's monitor that are about the machine as a whole. Others are about a device of somebody's."""
+"""Events of QEMU's monitor that are about the machine as a whole. Others are about a device of somebody's.
+STOP and RESUME say nothing new: only we let it go on, so what stopped by itself stays so, in its state."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class MachineEvent:
     """Something that happened to a machine as a whole."""
 
     name: str
-    """as QEMU's monitor calls it: "SHUTDOWN", "RESET", "STOP", "RESUME", "GUEST_PANICKED" …"""
+    """as QEMU's monitor calls it: "SHUTDOWN", "RESET", "GUEST_PANICKED" …"""
     reason: str = ""
 
     @property

@@ -30,16 +30,17 @@ def system(
     request: pytest.FixtureRequest, standing: Standing, image: Manifest, logs: Path
 ) -> Iterator[System]:
     """The machine with all partitions started. It has to be on at the end of the test, too."""
-    system, sound = standing.take(image), False
-    mark = system.machine.mark()
-    try:
-        with excerpts(system.logs, logs):
-            yield system
-        check_on(system.machine, mark)
-        sound = has_passed(request.node)
-    finally:
-        if not sound:
-            standing.drop()
+    sound = False
+    with standing.lent(image) as system:
+        mark = system.machine.mark()
+        try:
+            with excerpts(system.logs, logs):
+                yield system
+            check_on(system.machine, mark)
+            sound = has_passed(request.node)
+        finally:
+            if not sound:
+                standing.drop()
 
 
 @pytest.fixture
@@ -54,13 +55,13 @@ def partitions(system: System) -> Mapping[str, Partition]:
 
 @pytest.fixture(scope="session")
 def bare_linuxes(
-    pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str
+    pytestconfig: pytest.Config, board: Board, packer: Packer, worker: str, standing: Standing
 ) -> Iterator[LinuxTwins]:
     """All Linuxes that are asked on the bare machine."""
     logs = evidence_directory(pytestconfig) / "logs" / f"bare-{worker}"
-    standing = Standing(board, packer, logs)
-    yield LinuxTwins(standing, load_manifest("bare-linux"))
-    standing.drop()
+    bare = Standing(board, packer, logs)
+    yield LinuxTwins(bare, standing, load_manifest("bare-linux"))
+    bare.drop()
 
 
 @pytest.fixture

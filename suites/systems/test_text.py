@@ -31,26 +31,32 @@ LINKED_AT = 0xFFFFFFFF81000000
 
 
 @pytest.fixture
-def fixed(board: Board, packer: Packer, image: Manifest, logs: Path) -> Iterator[System]:
+def apart(board: Board, packer: Packer, logs: Path) -> Iterator[Standing]:
+    """A machine for this question only."""
+    standing = Standing(board, packer, logs / "partitions")
+    yield standing
+    standing.drop()
+
+
+@pytest.fixture
+def fixed(apart: Standing, image: Manifest) -> Iterator[System]:
     """All partitions, with kernels that were told not to choose their addresses at random."""
     if image.controller is None:
         pytest.skip(f"{image.name} has no controller that could change anything")
     specs = tuple(spec.model_copy(update={"payload": _fixed(spec.payload)}) for spec in image.partition)
-    standing = Standing(board, packer, logs / "partitions")
-    try:
-        yield standing.take(image.model_copy(update={"name": f"{image.name}-fixed", "partition": specs}))
-    finally:
-        standing.drop()
+    told = image.model_copy(update={"name": f"{image.name}-fixed", "partition": specs})
+    with apart.lent(told) as system:
+        yield system
 
 
 @pytest.fixture
-def twins(board: Board, packer: Packer, logs: Path) -> Iterator[LinuxTwins]:
+def twins(board: Board, packer: Packer, logs: Path, apart: Standing) -> Iterator[LinuxTwins]:
     """The same kernels on the bare machine, told the same."""
     usual = load_manifest("bare-linux")
     assert usual.bare is not None
     bare = usual.bare.model_copy(update={"payload": _fixed(usual.bare.payload)})
     standing = Standing(board, packer, logs / "bare")
-    yield LinuxTwins(standing, usual.model_copy(update={"name": "bare-fixed", "bare": bare}))
+    yield LinuxTwins(standing, apart, usual.model_copy(update={"name": "bare-fixed", "bare": bare}))
     standing.drop()
 
 

@@ -16,10 +16,11 @@ T = TypeVar("T")
 
 
 class LinuxTwin:
-    """Asks Linux on the bare machine."""
+    """Asks Linux on the bare machine, while the machine under test rests."""
 
-    def __init__(self, standing: Standing, image: Manifest) -> None:
+    def __init__(self, standing: Standing, tested: Standing, image: Manifest) -> None:
         self._standing = standing
+        self._tested = tested
         self._image = image
         self._answers: dict[tuple[Any, ...], Any] = {}
 
@@ -38,8 +39,8 @@ class LinuxTwin:
     def look(self, question: Callable[[System, Partition], T]) -> T:
         """As `ask`, for a question to the machine as well; its answer is not remembered."""
         try:
-            system = self._standing.take(self._image)
-            return question(system, system.partitions["bare"])
+            with self._tested.resting(), self._standing.lent(self._image) as system:
+                return question(system, system.partitions["bare"])
         except MachineCrash as error:
             self._standing.drop()
             raise InfraError(
@@ -53,11 +54,14 @@ class LinuxTwins:
     """The bare twins of all Linuxes that are asked about, each made when it is first wanted.
 
     Args:
+        standing: the bare machine.
+        tested: the machine under test.
         usual: the bare image that they are all like, but for kernel, initrd and number of processors.
     """
 
-    def __init__(self, standing: Standing, usual: Manifest) -> None:
+    def __init__(self, standing: Standing, tested: Standing, usual: Manifest) -> None:
         self._standing = standing
+        self._tested = tested
         self._usual = usual
         self._twins: dict[str, LinuxTwin] = {}
 
@@ -67,7 +71,7 @@ class LinuxTwins:
         A Linux that has the machine to itself, be it on top of something else, is held against the usual one.
         """
         bare = self._like(spec) if image.controller else self._usual
-        return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
+        return self._twin(bare)
 
     def alike(self, image: Manifest, spec: PartitionSpec) -> LinuxTwin:
         """Returns a twin with no more RAM and devices than the partition has either."""
@@ -75,7 +79,10 @@ class LinuxTwins:
             return self.of(image, spec)
         ram = sum(memory.size for memory in spec.memory)
         bare = self._like(spec, image.name, spec.name, ram=ram, devices=spec.devices)
-        return self._twins.setdefault(bare.name, LinuxTwin(self._standing, bare))
+        return self._twin(bare)
+
+    def _twin(self, bare: Manifest) -> LinuxTwin:
+        return self._twins.setdefault(bare.name, LinuxTwin(self._standing, self._tested, bare))
 
     def _like(self, spec: PartitionSpec, *words: str, **changed: object) -> Manifest:
         if len(spec.processors) > 1 and self._standing.board.is_counted:

@@ -126,7 +126,7 @@ class TestPower:
         machine.consoles["com1"].write(b"!")
         machine.wait_off(within(10))
 
-        assert [event.name for event in machine.events_since(mark)] == ["SHUTDOWN", "STOP"]
+        assert [event.name for event in machine.events_since(mark)] == ["SHUTDOWN"]
 
     def test_a_machine_that_is_off_can_still_be_looked_into(self, start: Start) -> None:
         machine = start(SOFT_OFF + HALT)
@@ -168,6 +168,17 @@ class TestPower:
                 seen.add(machine.date())
 
         assert len(seen) == 4
+
+    def test_it_rests_and_goes_on_and_nothing_has_happened(self, start: Start) -> None:
+        machine = start(say("up\n") + HALT)
+        machine.consoles["com1"].expect("up", within(10))
+        mark = machine.mark()
+
+        machine.rest()
+        assert machine.state().run is Run.PAUSED
+        machine.go_on()
+        assert machine.state().run is Run.RUNNING
+        assert machine.events_since(mark) == []
 
     def test_turns_can_be_short_again(self, start: Start) -> None:
         machine = start(HALT)
