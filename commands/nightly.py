@@ -33,7 +33,7 @@ def nightly(out: Path | None, lanes: int, rounds: int | None, only: tuple[str, .
     Examples:
       mrm nightly
       mrm nightly --list
-      mrm nightly --only restarts-twin-linux-qemu-q35 --rounds 5
+      mrm nightly --only restarts-twin-linux-qemu-q35-threads --rounds 5
 
     Exit codes: 0 all rows are conformant; 1 some are not, or could not be asked; 2 wrong usage.
     """

@@ -46,12 +46,10 @@ def test_only_a_row_with_threads_takes_two_lanes() -> None:
     )
 
 
-def test_a_row_that_is_asked_twice_is_compared() -> None:
-    (same,) = (step for step in every() if step.name.startswith("same"))
+def test_the_fifty_restarts_are_not_forgotten() -> None:
+    (restarts,) = (row for row in rows() if row.name.startswith("restarts"))
 
-    first, again, compare = (command.words for command in same.commands())
-    assert same.in_turn
-    assert first[-1:] + again[-1:] == compare[-2:]
+    assert "--rounds" not in restarts.narrowed
 
 
 def test_a_row_that_fails_hides_none_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
