@@ -1,15 +1,19 @@
-"""What a Linux reports about itself and its machine, read as it reads to its own root."""
+"""What a Linux is told to do, and what it reports of itself and its machine, as it reads to its own root."""
 
 import re
 from dataclasses import dataclass
 
 from fixtures.partitions import Partition
+from harness.machine import Machine
+from suites.endings import SILENCE_SECONDS
 
 CHUNK_BYTES = 1024
 """How much of a command's output one answer of the probe holds."""
 ERROR = 3
 """The kernel's level of errors; smaller ones are worse (syslog(2))."""
 SECONDS = 30
+LAST_WORDS = "reboot: Power down"
+"""What a kernel says before it switches off (kernel/reboot.c): an emergency, which no console leaves out."""
 
 
 def shell(linux: Partition, command: str, seconds: int = SECONDS) -> str:
@@ -27,6 +31,13 @@ def upload(linux: Partition, path: str, script: str) -> None:
     _run(linux, f": >{path}", SECONDS)
     for line in script.strip().splitlines():
         _run(linux, f"cat >>{path} <<'END'\n{line}\nEND\n", SECONDS)
+
+
+def switch_off(machine: Machine, linux: Partition) -> None:
+    """Has a Linux switch itself off, and sees that it did."""
+    linux.last("run", 5, b"poweroff -f")
+    machine.consoles[linux.spec.serial].expect(LAST_WORDS, linux.within(SECONDS))
+    assert linux.silent(SILENCE_SECONDS)
 
 
 def _run(linux: Partition, command: str, seconds: int) -> str:

@@ -10,15 +10,13 @@ from harness.image import Board
 from harness.machine import Machine
 from suites.endings import SILENCE_SECONDS
 from suites.poweroff.forms import out, perform
-from suites.systems.linux import shell, upload
+from suites.systems.linux import shell, switch_off, upload
 from suites.systems.load import undisturbed
 
 pytestmark = pytest.mark.process
 
 RESTARTS = 3
 PANIC_SECONDS = 30.0
-LAST_WORDS = "reboot: Power down"
-"""What a kernel says before it switches off (kernel/reboot.c): an emergency, which no console leaves out."""
 
 KILL_INIT = """
 set -- $(grep -m1 r-xp /proc/1/maps)
@@ -37,9 +35,7 @@ def test_can_it_be_switched_off_and_started_again(
 ) -> None:
     mark = machine.mark()
     with undisturbed(neighbour):
-        subject.last("run", 5, b"poweroff -f")
-        machine.consoles[subject.spec.serial].expect(LAST_WORDS, subject.within(PANIC_SECONDS))
-        assert subject.silent(SILENCE_SECONDS)
+        switch_off(machine, subject)
         operator.start(subject.name)
         subject.boot()
     check_on(machine, mark)

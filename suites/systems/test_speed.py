@@ -13,10 +13,8 @@ from fixtures.operator import Operator
 from fixtures.partitions import Partition
 from harness.image import Manifest
 from harness.machine import Machine
-from suites.endings import SILENCE_SECONDS
 from suites.systems.effort import Effort, at_work, busy, so_far
-from suites.systems.linux import said_at
-from suites.systems.test_ends import LAST_WORDS, PANIC_SECONDS
+from suites.systems.linux import said_at, switch_off
 from suites.systems.twin import LinuxTwin
 
 pytestmark = pytest.mark.process
@@ -99,11 +97,11 @@ def test_how_often_does_it_exit_from_power_on_to_power_off(
 ) -> None:
     if subject.spec.slice_us or len(subject.spec.processors) > 1:
         pytest.skip("it has not exactly one processor of its own")
-    _switch_off(machine, subject)
+    switch_off(machine, subject)
     before = operator.exits(subject.name)
     operator.start(subject.name)
     subject.boot()
-    _switch_off(machine, subject)
+    switch_off(machine, subject)
     after = operator.exits(subject.name)
     operator.start(subject.name)
     subject.boot()
@@ -124,12 +122,6 @@ def boot(linux: Partition) -> dict[str, float]:
     """
     first_process = said_at(linux, "Run /init")
     return {"boot": first_process, "boot.working": first_process - said_at(linux, "smp: Brought up")}
-
-
-def _switch_off(machine: Machine, subject: Partition) -> None:
-    subject.last("run", 5, b"poweroff -f")
-    machine.consoles[subject.spec.serial].expect(LAST_WORDS, subject.within(PANIC_SECONDS))
-    assert subject.silent(SILENCE_SECONDS)
 
 
 def _compare(
