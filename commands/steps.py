@@ -26,13 +26,19 @@ class Options:
 
 def steps(options: Options) -> list[Step]:
     """All steps, the quick ones first, the whole chain last."""
+    workers = str(options.workers)
     return [
         Step("lint", "Python style", lambda: [python("ruff", "check", ".")]),
         Step("format", "Python layout", lambda: [python("ruff", "format", "--check", ".")]),
         Step("types", "Python types", lambda: [python("mypy", *PYTHON_ROOMS)], seconds=240),
         Step("c-format", "C layout", _c_format),
         Step("analyze", "C under gcc's static analyzer", _analyze),
-        Step("sanitize", "the core's suite under ASan and UBSan", lambda: [_core("sanitize")], seconds=240),
+        Step(
+            "sanitize",
+            "the core's suite under ASan and UBSan",
+            lambda: [_core("sanitize", workers)],
+            seconds=240,
+        ),
         Step("fuzz", "the core under libFuzzer, for a while", lambda: [_core("fuzz", FUZZ_SECONDS)]),
         _tests("unit", "tests of the harness", options, "tests"),
         _tests("core", "questions to the core", options, "suites/core", "--evidence", str(EVIDENCE)),

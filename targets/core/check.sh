@@ -11,7 +11,7 @@ usage() {
 	cat <<EOF
 usage: targets/core/check.sh COMMAND
 
-  sanitize       the core suite on an extension built with AddressSanitizer and UBSan
+  sanitize [N]   the core suite, N tests at once, on an extension built with AddressSanitizer and UBSan
   fuzz SECONDS   libFuzzer (clang) on blocks, operations, instructions and payloads, for that long
   bench          nanoseconds of each decision; wants a quiet machine
   analyze        gcc's static analyzer over core, extension and checks, with all warnings
@@ -48,6 +48,7 @@ for number in range(8):
 }
 
 sanitize() {
+	workers=${1:-1}
 	mkdir -p "$build/sanitize"
 	gcc -shared -fPIC -std=c11 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 		-Wall -Wextra -Werror -I"$core" -isystem "$(python_include)" \
@@ -56,11 +57,12 @@ sanitize() {
 	# Not Python's own leaks; and its allocator must be one that the sanitizer sees.
 	export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 	export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
-	export PYTHONMALLOC=malloc PYTHONPATH="$build/sanitize"
-	"$python" -P -c 'import mrm_core, sys; sys.exit("sanitize" not in mrm_core.__file__)'
+	# Nor does the other extension, which lies in the root, come first for any of the workers.
+	export PYTHONMALLOC=malloc PYTHONPATH="$build/sanitize" PYTHONSAFEPATH=1
+	"$python" -c 'import mrm_core, sys; sys.exit("sanitize" not in mrm_core.__file__)'
 	# -p loads the sanitized module before pytest finds the other one. Capstone refuses to be loaded beside the
 	# sanitizer: the decoder is left to the fuzzer
-	"$python" -P -m pytest -q -p mrm_core -p no:cacheprovider suites/core \
+	"$python" -m pytest -q -n "$workers" -p mrm_core -p no:cacheprovider suites/core \
 		--ignore suites/core/test_decode.py
 }
 
@@ -95,8 +97,8 @@ analyze() {
 }
 
 case ${1:-} in
-sanitize | bench | analyze) "$1" ;;
-fuzz) fuzz "${2:-}" ;;
+sanitize | fuzz) "$1" "${2:-}" ;;
+bench | analyze) "$1" ;;
 *)
 	usage
 	exit 2
