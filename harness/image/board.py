@@ -1,7 +1,7 @@
 """A board file: how a machine is reached, and what it has. `targets/boards/*.toml` are examples."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -163,6 +163,14 @@ class Board(Strict):
     def is_counted(self) -> bool:
         """Whether its time is what its processors do, not that of a host with other things to do."""
         return self.qemu.timing == "counted"
+
+    def with_processors(self, most: int | None) -> Self:
+        """The same with no more processors than that: what is emulated can be had so."""
+        ids = self.processors.apic_ids[:most]
+        processors = self.processors.model_copy(update={"apic_ids": ids})
+        lint0 = tuple(processor for processor in self.interrupts.lint0 if processor < len(ids))
+        interrupts = self.interrupts.model_copy(update={"lint0": lint0})
+        return self.model_copy(update={"processors": processors, "interrupts": interrupts})
 
     @property
     def source(self) -> Path:

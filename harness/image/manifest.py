@@ -16,6 +16,7 @@ PartitionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]  # CFG_
 Words = Annotated[
     str, Field(pattern=r"^[ -~]*$", max_length=255)
 ]  # cfg_payload.command_line, with a zero behind
+ProcessorCount = Annotated[int, Field(ge=1)]
 View = Literal["identity", "zero-based"]
 Policy = Literal["stop", "restart"]
 Right = Literal["nmi", "call", "last-light", "pm-timer"]
@@ -97,6 +98,9 @@ class Controller(Strict):
     """form of the event trace it keeps; leave out if it has none"""
     operator: Operator | None = None
     """what a person types on its console; leave out if it takes no commands"""
+    processors: ProcessorCount | None = None
+    """how many processors the machine shall have, where a board can be had with fewer; all if left out. An
+    emulator that counts instructions gives each its turn, also those that sleep, and that takes time"""
 
 
 class Memory(Range):
@@ -185,7 +189,7 @@ class Bare(Strict):
     """what it is called in results"""
     serial: Name
     """the serial device it is talked to on"""
-    processors: Annotated[int, Field(ge=1)] | None = None
+    processors: ProcessorCount | None = None
     """how many processors there shall be, where a board can be had with fewer; all if left out"""
     ram: Size | None = None
     """how much RAM there shall be in bytes, where a board can be had with less; all if left out"""
@@ -236,6 +240,12 @@ class Manifest(Strict):
     def partitions(self) -> tuple[PartitionSpec, ...]:
         """The partitions; a bare image has one that stands for the whole machine."""
         return self.partition if self.bare is None else (_whole_machine(self.bare),)
+
+    @property
+    def processors(self) -> int | None:
+        """How many processors the machine shall have at the most; None: as many as the board has."""
+        runs = self.bare or self.controller
+        return None if runs is None else runs.processors
 
     @property
     def asked(self) -> tuple[PartitionSpec, ...]:

@@ -25,6 +25,7 @@ class PackedImage:
     """An image ready to be booted on a board."""
 
     board: Board
+    """with as many processors as the image wants"""
     manifest: Manifest
     kernel: Path
     """what the boot loader starts: the controller, or a bare payload"""
@@ -50,6 +51,7 @@ def pack(board: Board, manifest: Manifest, out: Path) -> PackedImage:
       UsageError: board and manifest do not go together, or with what was made.
       ImageError: something cannot be made.
     """
+    board = board.with_processors(manifest.processors)
     refuse(manifest.source, f"an image for board {board.name}", check(board, manifest))
     disks = {name: locate(file, manifest.source.parent) for name, file in manifest.disks.items()}
     refuse(manifest.source, f"an image for board {board.name}", check_disks(board, disks))

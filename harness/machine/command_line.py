@@ -23,13 +23,13 @@ def qemu_command(board: Board, image: PackedImage, monitor: int, disks: Mapping[
       monitor: descriptor of a connected socket.
       disks: descriptors of the disks, by device.
     """
-    processors, ram, devices = _extent(board, image)
+    ram, devices = _extent(board, image)
     return [
         "qemu-system-x86_64",
         *("-nodefaults", "-no-user-config", "-display", "none"),
         # Without check=off QEMU warns of each feature that it lacks of the model, for each processor.
         *("-machine", board.qemu.machine, "-cpu", f"{board.qemu.cpu},check=off"),
-        *("-smp", str(processors)),
+        *("-smp", str(len(image.board.processors.apic_ids))),
         *("-m", f"{ram >> 20}M"),
         *("-bios", _FIRMWARE[board.qemu.firmware]),
         *_timing(board),
@@ -55,20 +55,14 @@ def disk_sizes(board: Board) -> dict[str, int]:
     return {name: size for name, device in board.devices.items() if (size := disk_bytes(device))}
 
 
-def _extent(board: Board, image: PackedImage) -> tuple[int, int, list[str]]:
-    """How many processors, how many bytes of RAM, which devices: the board's, or what a bare payload wants of
-    them."""
-    processors = len(board.processors.apic_ids)
+def _extent(board: Board, image: PackedImage) -> tuple[int, list[str]]:
+    """How many bytes of RAM, and which devices: the board's, or what a bare payload wants of them."""
     ram = max(ram.end for ram in board.memory.ram)
     devices = list(board.devices)
     if (bare := image.manifest.bare) is None:
-        return processors, ram, devices
+        return ram, devices
     wanted = devices if bare.devices is None else bare.devices
-    return (
-        min(bare.processors or processors, processors),
-        min(bare.ram or ram, ram),
-        [name for name in devices if name in wanted],
-    )
+    return min(bare.ram or ram, ram), [name for name in devices if name in wanted]
 
 
 def _timing(board: Board) -> Iterator[str]:

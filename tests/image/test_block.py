@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness.image import Board, Device, Manifest, load_board, load_manifest, pack
 from harness.image.block import command_line, pack_block
 from harness.image.board import IoApic
+from harness.image.check import check
 from harness.image.fields import Range
 from harness.image.files import digest
 from harness.image.manifest import Memory
@@ -263,6 +264,14 @@ class TestCommandLine:
         )
 
         assert command_line(moved, "com1") == "probe serial=0x3f8 gsi=4 ioapic=0xfec10000 lapic=0xfee10000"
+
+
+def test_a_processor_that_the_machine_is_not_given_is_refused(board: Board) -> None:
+    manifest = load_manifest("twin-probes")
+
+    assert not check(board.with_processors(3), manifest)
+    (finding,) = check(board.with_processors(2), manifest)
+    assert finding.key == "partition[1].processors"
 
 
 def test_a_bare_image_has_no_block(board: Board) -> None:

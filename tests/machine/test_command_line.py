@@ -1,5 +1,6 @@
 """QEMU's command line: what the board and the image say, and nothing that depends on where files lie."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,12 +75,12 @@ def wanting(image: PackedImage, **what: object) -> PackedImage:
     return PackedImage(image.board, manifest, image.kernel, "", (), None, {})
 
 
-def test_a_bare_machine_has_as_many_processors_as_it_wants_and_the_board_has(
+def test_a_machine_has_as_many_processors_as_its_image_wants_and_the_board_has(
     q35: Board, image: PackedImage
 ) -> None:
     most = len(q35.processors.apic_ids)
     for wanted, there in ((None, most), (1, 1), (most + 1, most)):
-        assert f"-smp {there} " in command(q35, wanting(image, processors=wanted))
+        assert f"-smp {there} " in command(q35, replace(image, board=q35.with_processors(wanted)))
 
 
 def test_a_bare_machine_has_as_much_ram_as_it_wants_and_the_board_has(q35: Board, image: PackedImage) -> None:
