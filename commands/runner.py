@@ -1,4 +1,4 @@
-"""Takes a step: its commands side by side, each with a limit, none outliving this process."""
+"""Takes a step: its commands side by side or in turn, each with a limit, none outliving this process."""
 
 import os
 import shlex
@@ -67,13 +67,22 @@ class Runner:
         commands = step.commands()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
-                problems = list(pool.map(lambda command: self._run(command, step), commands))
+                if step.in_turn:
+                    problems = self._run_in_turn(commands, step)
+                else:
+                    problems = list(pool.map(lambda command: self._run(command, step), commands))
             except BaseException:  # an interrupt: the pool would wait for commands that nobody waits for
                 self._closed.set()
                 raise
         failed = [problem for problem in problems if problem not in ("", NO_TEST)]
         seconds = time.monotonic() - began
         return Outcome(step, failed[0] if failed else "", seconds, empty=NO_TEST in problems)
+
+    def _run_in_turn(self, commands: list[Command], step: Step) -> list[str]:
+        for command in commands:
+            if problem := self._run(command, step):
+                return [problem]
+        return []
 
     def _run(self, command: Command, step: Step) -> str:
         """Runs one command; returns what is wrong, if anything."""

@@ -18,7 +18,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Step:
-    """One step; its commands may run side by side."""
+    """One step; its commands may run side by side, unless it says otherwise."""
 
     name: str
     purpose: str
@@ -29,6 +29,8 @@ class Step:
     """whether what it says is shown as it comes, and not only after a failure"""
     lanes: int = 1
     """how many of the lanes it takes, where steps are taken side by side"""
+    in_turn: bool = False
+    """whether its commands run one after the other, for as long as each ends well"""
     may_be_empty: bool = False
     """whether it may find no test, because the person asked for some only"""
 

@@ -60,6 +60,16 @@ def test_what_was_not_begun_in_time_is_said() -> None:
     assert ["not begun" in outcome.problem for outcome in outcomes] == [True, True]
 
 
+def test_commands_in_turn_end_with_the_first_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    programs = ("print('one')", "print('two'); exit(1)", "print('three')")
+    commands = [Command([sys.executable, "-c", program]) for program in programs]
+
+    outcomes, _ = take_all([Step("a", "", lambda: commands, talks=True, in_turn=True)], SECONDS)
+
+    assert outcomes[0].problem == "a command ended with 1"
+    assert [line for line in capsys.readouterr().out.splitlines() if line[0] == "a"] == ["a  one", "a  two"]
+
+
 def test_lines_stand_behind_the_name_of_who_says_them(capsys: pytest.CaptureFixture[str]) -> None:
     program = "import sys; print('one'); print('two', end='')"
     command = Command([sys.executable, "-c", program])

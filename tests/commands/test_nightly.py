@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from commands import main, nightly
 from commands.profile import rows, steps
 from commands.step import Command, Step
-from harness.image import load_board, load_manifest
+from harness.image import DEFAULT_IMAGES, load_board, load_manifest
 from harness.image.document import names
 from harness.image.manifest import FOLDER as MANIFESTS
 
@@ -28,10 +28,10 @@ def test_every_row_has_a_name_and_a_directory_of_its_own() -> None:
     assert all(f"--out DIR/{step.name}" in " ".join(step.commands()[0].words) for step in every())
 
 
-def test_every_image_is_asked_but_peers_and_bare_machines() -> None:
+def test_every_image_is_asked_here_or_by_the_self_test_but_peers_and_bare_machines() -> None:
     asked = {image for row in rows() for image in row.images}
 
-    assert asked == {name for name in names(MANIFESTS) if not name.startswith("bare-")}
+    assert asked | set(DEFAULT_IMAGES) == {name for name in names(MANIFESTS) if not name.startswith("bare-")}
 
 
 def test_with_threads_it_is_asked_who_has_processors_of_its_own_who_shares_one_and_who_has_two() -> None:
@@ -44,6 +44,14 @@ def test_only_a_row_with_threads_takes_two_lanes() -> None:
     assert all(
         step.lanes == 1 + row.board.endswith("-threads") for row, step in zip(rows(), every(), strict=True)
     )
+
+
+def test_a_row_that_is_asked_twice_is_compared() -> None:
+    (same,) = (step for step in every() if step.name.startswith("same"))
+
+    first, again, compare = (command.words for command in same.commands())
+    assert same.in_turn
+    assert first[-1:] + again[-1:] == compare[-2:]
 
 
 def test_the_fifty_restarts_are_not_forgotten() -> None:
