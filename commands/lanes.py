@@ -1,6 +1,7 @@
 """Takes steps side by side, in lanes: each begins as soon as as many lanes are free as it needs."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import click
@@ -10,10 +11,13 @@ from commands.step import Step
 from harness.deadline import Deadline, SystemClock
 
 
-def take_all(steps: list[Step], seconds: float, lanes: int = 1) -> tuple[list[Outcome], float]:
+def take_all(
+    steps: list[Step], seconds: float, lanes: int = 1, ended: Callable[[Outcome], object] = lambda _: None
+) -> tuple[list[Outcome], float]:
     """Takes all steps, whatever comes of each, in so many seconds; says how it goes.
 
     Of those that fit into the free lanes, the first one begins. One that needs more than there are gets all.
+    What came of each is handed to `ended` as soon as it is known.
 
     Returns what came of the steps, in their order, and how many seconds all of them took.
     """
@@ -29,6 +33,7 @@ def take_all(steps: list[Step], seconds: float, lanes: int = 1) -> tuple[list[Ou
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for outcome in (future.result() for future in done):
                 outcomes[outcome.step.name] = outcome
+                ended(outcome)
                 free += min(outcome.step.lanes, lanes)
     return [outcomes[step.name] for step in steps], time.monotonic() - began
 

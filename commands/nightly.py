@@ -27,7 +27,7 @@ def nightly(out: Path | None, lanes: int, rounds: int | None, only: tuple[str, .
     """Asks all images on all boards, under instruction counting and with threads, and puts them under stress.
 
     Each row is a run of `mrm certify`, with a report of its own in DIR/ROW/report.html. All rows are asked,
-    whatever came of those before; DIR/summary.txt says what came of each.
+    whatever came of those before; DIR/summary.txt says what came of each, as soon as it is known.
 
     \b
     Examples:
@@ -42,10 +42,15 @@ def nightly(out: Path | None, lanes: int, rounds: int | None, only: tuple[str, .
         show(chosen)
         return
     directory = make_results(out, "nightly")
-    outcomes, seconds = take_all(choose(steps(directory, rounds), only), LIMIT_SECONDS, lanes)
-    summary = "\n".join(_line(directory, outcome) for outcome in outcomes)
-    (directory / SUMMARY).write_text(f"{summary}\n", encoding="utf-8")
-    click.echo(f"{summary}\nmrm: kept in {directory / SUMMARY}")
+    summary = directory / SUMMARY
+
+    def add(outcome: Outcome) -> None:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(_line(directory, outcome) + "\n")
+
+    rows = choose(steps(directory, rounds), only)
+    outcomes, seconds = take_all(rows, LIMIT_SECONDS, lanes, ended=add)
+    click.echo(f"{summary.read_text(encoding='utf-8')}mrm: kept in {summary}")
     raise SystemExit(count("nightly", outcomes, seconds))
 
 

@@ -72,8 +72,23 @@ def test_a_row_that_fails_hides_none_behind_it(tmp_path: Path, monkeypatch: pyte
     assert answer.exit_code == 1
     assert "2 of 3 steps passed" in answer.output
     summary = (tmp_path / "out" / "summary.txt").read_text().splitlines()
-    assert [line.split()[0] for line in summary] == ["first", "second", "third"]
-    assert "no results: a command ended with 1" in summary[1]
+    said = {line.split()[0]: line for line in summary}
+    assert set(said) == {"first", "second", "third"}
+    assert "no results: a command ended with 1" in said["second"]
+
+
+def test_what_came_of_rows_is_kept_if_the_night_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> list[Command]:
+        raise KeyboardInterrupt
+
+    two = [Step("first", "a row", list), Step("second", "a row", interrupt)]
+    monkeypatch.setattr(nightly, "steps", lambda out, rounds: two)
+    CliRunner().invoke(main, ["nightly", "-n", "1", "--out", str(tmp_path / "out")])
+
+    (line,) = (tmp_path / "out" / "summary.txt").read_text().splitlines()
+    assert line.startswith("first ")
 
 
 def test_a_row_that_is_not_there_is_refused_before_anything_starts(tmp_path: Path) -> None:
