@@ -67,13 +67,22 @@ def bare_linuxes(
 @pytest.fixture
 def bare_linux(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) -> LinuxTwin:
     """The same Linux as the subject's, on the bare machine: what is right."""
+    _needs_a_kernel_of_its_manifest(subject)
     return bare_linuxes.of(image, subject.spec)
 
 
 @pytest.fixture
 def bare_alike(bare_linuxes: LinuxTwins, image: Manifest, subject: Partition) -> LinuxTwin:
     """The same, with no more RAM and devices than the subject has."""
+    _needs_a_kernel_of_its_manifest(subject)
     return bare_linuxes.alike(image, subject.spec)
+
+
+def _needs_a_kernel_of_its_manifest(subject: Partition) -> None:
+    if subject.spec.payload.kind == "bootsector":
+        pytest.skip(
+            f"{subject} starts from its own disk: no manifest says which kernel a bare twin would need"
+        )
 
 
 @pytest.fixture
